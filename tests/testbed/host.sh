@@ -1,0 +1,155 @@
+# Starting, saving and using the emulated host. Sourced by testbed.
+# shellcheck shell=bash
+
+# Room for so many writable folders; the number belongs to the saved machine.
+share_slots=4
+# Seconds for a host to boot, or to be saved, on a slow and busy machine.
+boot_limit=180
+
+# What keeps QEMU from outliving this script, whatever ends it.
+guard=()
+! setpriv --pdeathsig keep true 2>/dev/null || guard=(setpriv --pdeathsig KILL)
+
+# find_qemu: sets qemu to the command of a QEMU that is new enough (10: older ones crash guests' guests).
+find_qemu() {
+    local version tree lib
+    version=$("$host_qemu_binary" --version 2>/dev/null | sed -n '1s/.* version \([0-9]*\).*/\1/p')
+    if [ "${version:-0}" -ge 10 ]; then
+        qemu=("$host_qemu_binary")
+    else
+        local suite arch
+        suite=$(debian_newest_suite) && arch=$(debian_architecture "$(uname -m)") || return
+        tree=$(debian_unpack missing "$suite" "$arch" "$host_qemu_package") || return
+        lib=$tree/usr/lib/$(uname -m)-linux-gnu
+        qemu=(env "LD_LIBRARY_PATH=$lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "QEMU_MODULE_DIR=$lib/qemu"
+            "$tree/usr/bin/$host_qemu_binary" -L "$tree/usr/share/qemu" -L "$tree/usr/share/seabios")
+    fi
+    qemu_version=$("${qemu[@]}" --version | head -n 1) || return
+}
+
+# build_base: the kernel and the initial RAM disk of the host, in $base.
+build_base() {
+    local kernel_tree=$1 image
+    [ ! -d "$base" ] || return 0
+    progress "preparing the host's kernel and initial RAM disk"
+    rm -rf "$base.new"
+    mkdir -p "$base.new" || return
+    image=$(echo "$kernel_tree"/boot/vmlinuz-*)
+    host_unpack_kernel "$image" "$base.new/kernel" || return
+    local modules=() module
+    for module in "${host_modules[@]}"; do
+        modules+=(--module "$module")
+    done
+    "$tools/guest/initrd" --arch "$arch" --plain --init "$here/host-init" --kernel "$kernel_tree" "${modules[@]}" \
+        "$base.new/initrd" || return
+    mv "$base.new" "$base"
+}
+
+# describe_host: sets qemu_arguments, base and saved from the options. The names of base and saved carry a digest of
+# everything that goes into them, so that a change of any makes new ones.
+describe_host() {
+    local deb_arch suite kernel_tree busybox
+    find_qemu && deb_arch=$(debian_architecture "$arch") && suite=$(debian_newest_suite) || return
+    kernel_tree=$(debian_kernel "$suite" "$deb_arch" "$host_kernel_package") && busybox=$(debian_busybox "$deb_arch") || return
+
+    local ingredients
+    ingredients=$(echo "$kernel_tree $busybox ${host_modules[*]}"
+        cat "$here/host-init" "$here/$arch.sh" "$here/host.sh" "$tools/guest/initrd")
+    base=$cache/$arch-$(digest "$ingredients")
+    [ -d "$base" ] || with_lock "$cache/lock" build_base "$kernel_tree" || return
+
+    local accelerator=(-accel tcg,thread=multi)
+    [ -z "$icount" ] || accelerator=(-accel tcg,thread=single -icount shift=0,sleep=off)
+    qemu_arguments=("${host_machine[@]}" "${accelerator[@]}" -smp "$cpus" -m "$memory"
+        -nodefaults -no-user-config -display none -no-reboot
+        -kernel "$base/kernel" -initrd "$base/initrd" -append "${host_parameters[*]}"
+        -device "virtio-serial-$host_bus")
+    # Emulated time derives from the CPU's own counter: a saved host belongs to one model.
+    saved=$base/saved-$(digest "$qemu_version ${qemu_arguments[*]} $share_slots $(grep -m 1 'model name' /proc/cpuinfo)")
+}
+
+digest() {
+    local sum
+    sum=$(sha256sum <<<"$1")
+    echo "${sum:0:16}"
+}
+
+# start_host ARGUMENT...: starts QEMU in the background. Its ports are connected to the descriptors $output, $errors
+# and $ready of this shell, and to the FIFO $run/job-line.
+start_host() {
+    local slot arguments=()
+    for ((slot = 0; slot < share_slots; slot++)); do
+        arguments+=(-fsdev "local,id=share$slot,path=${shares[slot]:-$run/empty},security_model=none,multidevs=remap"
+            -device "virtio-9p-$host_bus,fsdev=share$slot,mount_tag=share$slot")
+    done
+    "${guard[@]}" "${qemu[@]}" "${qemu_arguments[@]}" \
+        -serial "file:$run/console" \
+        -chardev "file,id=ready,path=/dev/fd/$ready" -device virtserialport,chardev=ready,name=ready \
+        -chardev "pipe,id=job,path=$run/job-line" -device virtserialport,chardev=job,name=job \
+        -chardev "file,id=output,path=/dev/fd/$output" -device virtserialport,chardev=output,name=output \
+        -chardev "file,id=errors,path=/dev/fd/$errors" -device virtserialport,chardev=errors,name=errors \
+        -fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
+        -device "virtio-9p-$host_bus,fsdev=root,mount_tag=root" \
+        "${arguments[@]}" "$@" </dev/null >"$run/qemu.log" 2>&1 &
+    qemu_pid=$!
+    exec {ready}>&- {output}>&- {errors}>&-
+}
+
+# stop_host: at once; it holds nothing that is worth keeping.
+stop_host() {
+    [ -n "$qemu_pid" ] || return 0
+    kill -KILL "$qemu_pid" 2>/dev/null
+    wait "$qemu_pid" 2>/dev/null
+    qemu_pid=
+}
+
+# save_host: boots a host and saves it. A subshell of its own, so that it cleans up by itself.
+save_host() {
+    [ ! -e "$saved" ] || return 0
+    progress "booting a host once, to save it"
+    local shares=() status=0
+    mkfifo "$run/monitor" || return
+    exec {output}>/dev/null {errors}>/dev/null
+    exec {ready}> >(exec timeout "$boot_limit" "$here/stream" READY "$run/ready")
+    local reader=$!
+    start_host -chardev "file,id=monitor,path=$run/monitor.log,input-path=$run/monitor" -mon monitor,mode=readline
+    trap stop_host EXIT
+    exec {monitor}<>"$run/monitor"
+    wait "$reader" || { progress "the host did not come up"; return 1; }
+    printf '%s\n' 'migrate_set_capability mapped-ram on' "migrate file:$saved.new" quit >&"$monitor"
+    timeout "$boot_limit" tail -s 0.1 --pid="$qemu_pid" -f /dev/null || status=$?
+    stop_host
+    rm -f "$run/monitor"
+    if [ "$status" -ne 0 ] || [ ! -s "$saved.new" ]; then
+        progress "the booted host could not be saved"
+        return 1
+    fi
+    mv "$saved.new" "$saved"
+}
+
+# run_job: starts a host, saved or cold, which runs the job in $run/job; sets job_status.
+run_job() {
+    local start=() reader_status=0 output_reader errors_reader
+    [ -n "$cold" ] || start=(-global migration.mapped-ram=on -incoming "file:$saved")
+    exec {ready}>/dev/null
+    exec {output}> >(exec timeout "$limit" "$here/stream" "$marker" "$run/status")
+    output_reader=$!
+    exec {errors}> >(exec "$here/stream" "$marker" "$run/errors-status" >&2)
+    errors_reader=$!
+    start_host "${start[@]}"
+    echo "$(date +%s) $run/job" >&"$job_line"
+    wait "$output_reader" || reader_status=$?
+    [ "$reader_status" -ne 0 ] || wait "$errors_reader"
+    stop_host
+    case $reader_status in
+    0) read -r job_status <"$run/status" ;;
+    124)
+        progress "time limit of $limit s"
+        job_status=124
+        ;;
+    *)
+        progress "the host ended before the command did"
+        job_status=125
+        ;;
+    esac
+}
