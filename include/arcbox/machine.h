@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* A whole machine: VM, boot, devices and the threads that run them. libarcbox-vmm. */
+#ifndef ARCBOX_MACHINE_H
+#define ARCBOX_MACHINE_H
+
+#include <arcbox/boot.h>
+#include <arcbox/config.h>
+#include <arcbox/event.h>
+#include <arcbox/vm.h>
+
+ABX_BEGIN_DECLS
+
+typedef struct abx_machine abx_machine;
+
+/* What a device is. A machine has those that its configuration lists, and no others but its interrupt controllers and,
+ * with acpi, ACPI's own registers. */
+typedef enum abx_device_kind {
+    ABX_DEVICE_NONE = 0,
+    ABX_DEVICE_SERIAL,     /* 16550A at port 0x3f8, line 4 */
+    ABX_DEVICE_I8042,      /* ports 0x60 and 0x64: reset only, no keyboard */
+    ABX_DEVICE_RTC,        /* MC146818 clock and CMOS memory at ports 0x70 and 0x71 */
+    ABX_DEVICE_DEBUG_EXIT, /* a write of v ends the machine with status (v << 1) | 1, as QEMU's isa-debug-exit */
+    ABX_DEVICE_FW_CFG,     /* QEMU's firmware configuration interface at ports 0x510 to 0x51b */
+    ABX_DEVICE_PVPANIC,    /* QEMU's panic notification at port 0x505 */
+} abx_device_kind;
+
+/* A named blob for fw_cfg: from memory, or from a file where `path` is not NULL. */
+typedef struct abx_fw_cfg_file {
+    const char *name; /* at most 55 bytes, "opt/org.example/thing" */
+    const char *path;
+    const void *data;
+    size_t length;
+} abx_fw_cfg_file;
+
+/* One device. Descriptors stay the caller's and must stay open until the machine is gone. */
+typedef struct abx_device_config {
+    abx_device_kind kind;
+    union {
+        struct {
+            int input_fd;  /* -1: none */
+            int output_fd; /* -1: thrown away */
+        } serial;
+        struct {
+            uint16_t port; /* 0: 0xf4; 1, 2 or 4 byte writes */
+        } debug_exit;
+        struct {
+            const abx_fw_cfg_file *files;
+            size_t count;
+        } fw_cfg;
+    };
+} abx_device_config;
+
+/* The configuration of a machine. All that it points to is copied by abx_machine_create(). */
+typedef struct abx_machine_config {
+    size_t size; /* set by ABX_MACHINE_CONFIG_INIT */
+    abx_vm_config
+        vm; /* CPUs, memory …; its boot, console and debug_exit are filled in from below for managed backends */
+    const char *kernel;
+    abx_kernel_options kernel_options;
+    const char *initrd;
+    const char *cmdline;
+    const char *const *modules; /* Multiboot */
+    size_t module_count;
+    const abx_device_config *devices;
+    size_t device_count;
+    abx_choice acpi; /* default: yes for Linux and PVH kernels */
+} abx_machine_config;
+
+#define ABX_MACHINE_CONFIG_INIT                                                                                        \
+    {                                                                                                                  \
+        .size = sizeof(abx_machine_config), .vm = ABX_VM_CONFIG_INIT, .kernel_options = ABX_KERNEL_OPTIONS_INIT        \
+    }
+
+/* How a machine came to its end. */
+typedef enum abx_machine_end {
+    ABX_END_NONE = 0,   /* it has not ended */
+    ABX_END_SHUTDOWN,   /* the guest switched itself off */
+    ABX_END_RESET,      /* the guest asked for a reset; machines do not start again by themselves */
+    ABX_END_PANIC,      /* the guest told of a panic and did not go on to reset or shutdown */
+    ABX_END_FAULT,      /* triple fault, or a processor state that cannot go on */
+    ABX_END_DEBUG_EXIT, /* debug-exit port; code is the status */
+    ABX_END_HALT, /* every vCPU halted for good (no in-kernel interrupt controller, or interrupts off on a flat image)
+                   */
+    ABX_END_STOPPED, /* abx_machine_stop() */
+    ABX_END_FAILED,  /* the VMM or the backend failed; text says how */
+} abx_machine_end;
+
+typedef struct abx_machine_result {
+    abx_machine_end end;
+    uint64_t code;
+    char text[256]; /* details for a person, or "" */
+} abx_machine_result;
+
+/* "shutdown", "reset" … Static storage. */
+ABX_API const char *abx_machine_end_name(abx_machine_end end);
+
+/*
+ * Builds a machine: VM, RAM, kernel and initrd in place, devices, threads waiting. No guest instruction runs. The
+ * hypervisor is kept open. On success `*out` is the caller's: abx_machine_destroy(). Any thread. Errors: those of
+ * abx_vm_create(), abx_kernel_open(), abx_boot_load(); ABX_ERR_CONFIG names every faulty device field.
+ */
+ABX_API abx_status abx_machine_create(abx_machine **out, abx_hypervisor *hypervisor,
+                                      const abx_machine_config *config) ABX_MUST_CHECK;
+
+/* As abx_vm_start(), abx_vm_pause() and abx_vm_resume(), with the devices' workers. Any thread but the machine's own.
+ */
+ABX_API abx_status abx_machine_start(abx_machine *machine) ABX_MUST_CHECK;
+ABX_API abx_status abx_machine_pause(abx_machine *machine) ABX_MUST_CHECK;
+ABX_API abx_status abx_machine_resume(abx_machine *machine) ABX_MUST_CHECK;
+
+/* Ends the machine now, from any state; the guest is not asked. Any thread but the machine's own. */
+ABX_API abx_status abx_machine_stop(abx_machine *machine);
+
+/*
+ * Waits until the machine has ended, at most `timeout_ms` milliseconds (-1: for ever, 0: only looks), and says how. Any
+ * thread but the machine's own; several may wait. Errors: ABX_ERR_INVALID, ABX_ERR_TIMEOUT (it has not ended; `*result`
+ * is untouched; no error record is made).
+ */
+ABX_API abx_status abx_machine_wait(abx_machine *machine, int timeout_ms, abx_machine_result *result) ABX_MUST_CHECK;
+
+/* Stops it if need be, ends its threads and gives everything back. NULL is allowed. Any thread but the machine's own.
+ */
+ABX_API void abx_machine_destroy(abx_machine *machine);
+
+/* Its VM: for state, events and memory. Valid as long as the machine. */
+ABX_API abx_vm *abx_machine_get_vm(const abx_machine *machine);
+
+ABX_END_DECLS
+
+#endif
