@@ -10,21 +10,29 @@ boot_limit=180
 guard=()
 ! setpriv --pdeathsig keep true 2>/dev/null || guard=(setpriv --pdeathsig KILL)
 
-# find_qemu: sets qemu to the command of a QEMU that is new enough (10: older ones crash guests' guests).
+# find_qemu: sets qemu to the command of a QEMU that is new enough (10: older ones crash guests' guests), and
+# qemu_identity. Asking QEMU its version takes a while, so that this is done once.
 find_qemu() {
-    local version tree lib
-    version=$("$host_qemu_binary" --version 2>/dev/null | sed -n '1s/.* version \([0-9]*\).*/\1/p')
-    if [ "${version:-0}" -ge 10 ]; then
-        qemu=("$host_qemu_binary")
+    local suite own_arch tree lib binary version
+    suite=$(debian_newest_suite) && own_arch=$(debian_architecture "$(uname -m)") || return
+    tree=$debian_cache/$suite-$own_arch/$host_qemu_package
+    binary=$(type -P "$host_qemu_binary")
+    if [ ! -d "$tree" ] && [ -n "$binary" ]; then
+        version=$("$binary" --version | sed -n '1s/.* version \([0-9]*\).*/\1/p')
+        [ "${version:-0}" -ge 10 ] || binary=
     else
-        local suite arch
-        suite=$(debian_newest_suite) && arch=$(debian_architecture "$(uname -m)") || return
-        tree=$(debian_unpack missing "$suite" "$arch" "$host_qemu_package") || return
-        lib=$tree/usr/lib/$(uname -m)-linux-gnu
-        qemu=(env "LD_LIBRARY_PATH=$lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "QEMU_MODULE_DIR=$lib/qemu"
-            "$tree/usr/bin/$host_qemu_binary" -L "$tree/usr/share/qemu" -L "$tree/usr/share/seabios")
+        binary=
     fi
-    qemu_version=$("${qemu[@]}" --version | head -n 1) || return
+    if [ -n "$binary" ]; then
+        qemu=("$binary")
+    else
+        tree=$(debian_unpack missing "$suite" "$own_arch" "$host_qemu_package") || return
+        lib=$tree/usr/lib/$(uname -m)-linux-gnu
+        binary=$tree/usr/bin/$host_qemu_binary
+        qemu=(env "LD_LIBRARY_PATH=$lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "QEMU_MODULE_DIR=$lib/qemu"
+            "$binary" -L "$tree/usr/share/qemu" -L "$tree/usr/share/seabios")
+    fi
+    qemu_identity=$(stat -L -c '%n %s %Y' "$binary")
 }
 
 # build_base: the kernel and the initial RAM disk of the host, in $base.
@@ -65,7 +73,7 @@ describe_host() {
         -kernel "$base/kernel" -initrd "$base/initrd" -append "${host_parameters[*]}"
         -device "virtio-serial-$host_bus")
     # Emulated time derives from the CPU's own counter: a saved host belongs to one model.
-    saved=$base/saved-$(digest "$qemu_version ${qemu_arguments[*]} $share_slots $(grep -m 1 'model name' /proc/cpuinfo)")
+    saved=$base/saved-$(digest "$qemu_identity ${qemu_arguments[*]} $share_slots $(grep -m 1 'model name' /proc/cpuinfo)")
 }
 
 digest() {
