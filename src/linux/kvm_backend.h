@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The KVM backend's own objects, for its own files. What depends on the guest's architecture is behind kvm_arch.h,
+ * which each architecture's directory has; the files beside this one know no architecture.
+ *
+ * (This file cannot be called kvm.h: with src/ among the include directories it would hide the kernel's.)
+ */
+#ifndef ABX_SRC_LINUX_KVM_BACKEND_H
+#define ABX_SRC_LINUX_KVM_BACKEND_H
+
+#include <arcbox/backend.h>
+#include <linux/kvm.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#if defined(__x86_64__)
+#include "x86_64/kvm_arch.h"
+#elif defined(__aarch64__)
+#include "arm64/kvm_arch.h"
+#else
+#error "this architecture is not supported"
+#endif
+
+/* An open KVM device. Constant once opened. */
+typedef struct abx_kvm_hypervisor {
+    int fd;
+    int kick_signal;
+    size_t run_size;       /* of the mapping of a vCPU's descriptor */
+    uint64_t sync_regs;    /* KVM_SYNC_*: register classes that exits can bring along; 0: none */
+    uint64_t manual_clear; /* KVM_DIRTY_LOG_MANUAL_PROTECT_*: what the dirty log can do; 0: it clears when read */
+    uint64_t msi_flags;    /* KVM_MSI_VALID_DEVID where messages carry a device id */
+    uint32_t phys_bits;    /* of guest physical addresses, as reported in the capabilities */
+    struct abx_kvm_arch_hypervisor arch;
+} abx_kvm_hypervisor;
+
+typedef struct abx_kvm_vm {
+    int fd;
+    abx_kvm_hypervisor *hypervisor;
+    const abx_vm_config *config; /* the core's, complete, valid as long as the VM */
+    abx_vm *core;
+    struct abx_kvm_arch_vm arch;
+} abx_kvm_vm;
+
+typedef struct abx_kvm_vcpu {
+    int fd;
+    uint32_t id;
+    struct kvm_run *run; /* shared with the kernel, hypervisor->run_size bytes */
+    /*
+     * KVM_SYNC_*: register classes whose copy in run->s.regs is the vCPU's present state. Set after each entry to what
+     * was asked for in run->kvm_valid_regs, which starts empty: a class costs something at every exit, so it is asked
+     * for from the first time on that somebody reads it. Whoever changes registers by another way than the copy takes
+     * the class out. Whoever changes the copy adds the class to run->kvm_dirty_regs.
+     */
+    uint64_t synced;
+    atomic_bool kicked; /* a kick that the core has not cleared yet */
+    atomic_bool inside; /* the owner is in KVM_RUN, or about to be */
+    pid_t process;
+    pid_t thread; /* the owner */
+    abx_kvm_vm *vm;
+    struct abx_kvm_arch_vcpu arch;
+} abx_kvm_vcpu;
+
+/* ioctl(2), again if a signal interrupts it. The result, or a negative errno. */
+int abx_kvm_ioctl(int fd, unsigned long request, const void *argument);
+int abx_kvm_ioctl_value(int fd, unsigned long request, unsigned long value);
+
+/*
+ * ABX_OK for a `result` from above that is not negative; otherwise records the failure, with the usual status and
+ * advice of that errno, and returns its status. `operation` is a printf format.
+ */
+abx_status abx_kvm_check(int result, const char *operation, ...) ABX_PRINTF(2, 3);
+
+/* KVM_CHECK_EXTENSION: what the kernel says of `capability`; 0 if it does not know it. `fd`: of the device or of a VM.
+ */
+int abx_kvm_extension(int fd, unsigned long capability);
+
+/* KVM_ENABLE_CAP with its first argument, on a VM or vCPU. The result, or a negative errno. */
+int abx_kvm_enable(int fd, uint32_t capability, uint64_t argument);
+
+/*
+ * Nesting (nested.c). Whether we ourselves run inside a VM, and the hypervisor's signature, "" where there is none;
+ * whether the KVM module gives guests hardware virtualization.
+ */
+abx_nesting abx_kvm_nested_host(char signature[16]);
+bool abx_kvm_nested_guests(void);
+
+/* What each architecture's directory provides; called by the files here at the points that the names say. A function
+ * that fails has recorded it and given back what it took. */
+abx_status abx_kvm_arch_open(abx_kvm_hypervisor *hypervisor, abx_capabilities *caps);
+void abx_kvm_arch_close(abx_kvm_hypervisor *hypervisor);
+void abx_kvm_arch_validate(const abx_kvm_hypervisor *hypervisor, const abx_vm_config *config,
+                           abx_config_report *report);
+/* Before any memory. */
+abx_status abx_kvm_arch_vm_create(abx_kvm_vm *vm);
+/* After memory, before vCPUs: interrupt controllers. */
+abx_status abx_kvm_arch_vm_seal(abx_kvm_vm *vm);
+void abx_kvm_arch_vm_destroy(abx_kvm_vm *vm);
+/* With descriptor and run page in place. */
+abx_status abx_kvm_arch_vcpu_create(abx_kvm_vcpu *vcpu);
+void abx_kvm_arch_vcpu_destroy(abx_kvm_vcpu *vcpu);
+/* Exits that only this architecture has. False if `run` has none of them. */
+bool abx_kvm_arch_decode(struct kvm_run *run, abx_exit *exit);
+/* What KVM_IRQ_LINE wants for line `gsi`. */
+uint32_t abx_kvm_arch_line(uint32_t gsi);
+
+#endif

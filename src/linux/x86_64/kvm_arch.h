@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* x86_64's part of the KVM backend's objects. */
+#ifndef ABX_SRC_LINUX_X86_64_KVM_ARCH_H
+#define ABX_SRC_LINUX_X86_64_KVM_ARCH_H
+
+#include <arcbox/backend.h>
+#include <linux/kvm.h>
+
+struct abx_kvm_hypervisor;
+struct abx_kvm_vm;
+struct abx_kvm_vcpu;
+
+struct abx_kvm_arch_hypervisor {
+    struct kvm_cpuid2 *cpuid;  /* KVM_GET_SUPPORTED_CPUID, read once */
+    struct kvm_msr_list *msrs; /* KVM_GET_MSR_INDEX_LIST, read once */
+    bool xsave2;               /* KVM_GET_XSAVE2: the state may be larger than 4 KiB */
+    bool sregs2;
+    bool exception_payload;
+    bool triple_fault_event;
+};
+
+/* A range of MSRs whose accesses come out as exits. */
+struct abx_kvm_msr_trap {
+    uint32_t first;
+    uint32_t count;
+    bool reads;
+    bool writes;
+};
+
+enum { ABX_KVM_MSR_TRAPS = 16 }; /* KVM_MSR_FILTER_MAX_RANGES */
+
+struct abx_kvm_arch_vm {
+    struct abx_kvm_msr_trap traps[ABX_KVM_MSR_TRAPS];
+    uint32_t trap_count;
+    uint32_t xsave_size; /* KVM_CAP_XSAVE2 of this VM; 4096 without it */
+};
+
+struct abx_kvm_arch_vcpu {
+    bool ran; /* KVM_RUN has been called: CPUID is fixed */
+};
+
+/* The x86_64 part of the backend's table (table.c). */
+extern const abx_backend_x86_64 abx_kvm_x86_64;
+#define ABX_KVM_ARCH_X86_64 (&abx_kvm_x86_64)
+
+/* cpuid.c: reads what the host supports into hypervisor->arch.cpuid; gives it to a new vCPU (APIC id, topology,
+ * nested virtualization as configured). */
+abx_status abx_kvm_cpuid_load(struct abx_kvm_hypervisor *hypervisor);
+abx_status abx_kvm_cpuid_apply(struct abx_kvm_vcpu *vcpu);
+/* msr.c: reads the host's list into hypervisor->arch.msrs. */
+abx_status abx_kvm_msr_list_load(struct abx_kvm_hypervisor *hypervisor);
+
+#endif
