@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# The two commands of the README, and a few for those who work on the code. meson does the building.
+BUILD ?= build
+TESTS ?=
+
+.PHONY: all run test bench install format lint deps clean
+
+all: deps
+	@test -d $(BUILD) || meson setup $(BUILD)
+	@ninja -C $(BUILD)
+
+# What building and running need, from the distribution. Does nothing when it is all there.
+deps:
+	@tools/install-packages build
+
+# Boots a stock Linux kernel on the best backend of this machine and shows it.
+run: all
+	@tools/install-packages run
+	@tools/run-demo $(BUILD)
+
+# Everything that can be tested here, in the emulated host what cannot.
+test: all
+	@tools/install-packages run test
+	@tools/run-tests $(BUILD) $(TESTS)
+
+# abx next to bare system calls, and next to its peers in the emulated host.
+bench: all
+	@tools/install-packages run test
+	@tools/run-benchmarks $(BUILD)
+
+install: all
+	@meson install -C $(BUILD)
+
+format:
+	@tools/format
+
+lint:
+	@tools/install-packages build lint
+	@tools/lint
+
+clean:
+	@rm -rf $(BUILD) $(BUILD)-*

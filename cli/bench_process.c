@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "bench_process.h"
+#include "report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+static bool failed(const char *what)
+{
+    cli_complain("%s: %s", what, strerror(errno));
+    return false;
+}
+
+/* Forks and executes `argv` with its standard output in a pipe, whose reading end is returned. */
+static pid_t spawn(char *const argv[], bool traced, int *output)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0) {
+        failed("pipe");
+        return -1;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        if (dup2(ends[1], STDOUT_FILENO) >= 0 && (!traced || ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0))
+            execv(argv[0], argv);
+        _exit(127);
+    }
+    close(ends[1]);
+    if (child < 0) {
+        failed("fork");
+        close(ends[0]);
+        return -1;
+    }
+    *output = ends[0];
+    return child;
+}
+
+static bool reap(pid_t child, const char *name, struct rusage *usage)
+{
+    int status;
+    while (wait4(child, &status, 0, usage) < 0)
+        if (errno != EINTR)
+            return failed("wait");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return true;
+    if (WIFEXITED(status))
+        cli_complain("%s ended with status %d", name, WEXITSTATUS(status));
+    else
+        cli_complain("%s ended by signal %d", name, WTERMSIG(status));
+    return false;
+}
+
+bool bench_run_start(char *const argv[], bench_start *start)
+{
+    int output;
+    uint64_t begin = now();
+    pid_t child = spawn(argv, false, &output);
+    if (child < 0)
+        return false;
+    char byte;
+    ssize_t got = read(output, &byte, 1);
+    uint64_t first = now();
+    struct rusage usage;
+    bool good = reap(child, argv[0], &usage);
+    uint64_t end = now();
+    close(output);
+    if (good && got != 1) {
+        cli_complain("%s printed nothing", argv[0]);
+        good = false;
+    }
+    if (good)
+        *start = (bench_start){ first - begin, end - begin, (uint64_t)usage.ru_maxrss };
+    return good;
+}
+
+bool bench_run_numbers(char *const argv[], uint64_t *numbers, size_t capacity, size_t *count)
+{
+    int output;
+    pid_t child = spawn(argv, false, &output);
+    if (child < 0)
+        return false;
+    size_t found = 0;
+    FILE *lines = fdopen(output, "r");
+    if (lines) {
+        while (found < capacity && fscanf(lines, "%" SCNu64, &numbers[found]) == 1)
+            found++;
+        fclose(lines);
+    } else {
+        close(output);
+    }
+    struct rusage usage;
+    if (!reap(child, argv[0], &usage))
+        return false;
+    *count = found;
+    return true;
+}
+
+/* Waits for a stop of the traced child. */
+static bool wait_stop(pid_t child, int *signal)
+{
+    int status;
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return failed("wait");
+    if (!WIFSTOPPED(status)) {
+        cli_complain("the traced process ended early");
+        return false;
+    }
+    *signal = WSTOPSIG(status);
+    return true;
+}
+
+static bool resume(pid_t child, enum __ptrace_request how, int signal)
+{
+    if (ptrace(how, child, NULL, (void *)(intptr_t)signal) == 0)
+        return true;
+    return failed("ptrace");
+}
+
+/* Steps the child until it stops itself. */
+static bool count_steps(pid_t child, uint64_t *steps)
+{
+    uint64_t count = 0;
+    for (;;) {
+        int signal;
+        if (!resume(child, PTRACE_SINGLESTEP, 0) || !wait_stop(child, &signal))
+            return false;
+        if (signal == SIGSTOP)
+            break;
+        count++;
+    }
+    *steps = count;
+    return true;
+}
+
+static bool trace(pid_t child, uint64_t steps[2])
+{
+    int signal = SIGTRAP; /* the stop after execve */
+    if (!wait_stop(child, &signal))
+        return false;
+    while (signal != SIGSTOP)
+        if (!resume(child, PTRACE_CONT, signal == SIGTRAP ? 0 : signal) || !wait_stop(child, &signal))
+            return false;
+    return count_steps(child, &steps[0]) && count_steps(child, &steps[1]) && resume(child, PTRACE_CONT, 0);
+}
+
+bool bench_run_steps(char *const argv[], uint64_t steps[2])
+{
+    int output;
+    pid_t child = spawn(argv, true, &output);
+    if (child < 0)
+        return false;
+    bool good = trace(child, steps);
+    if (!good)
+        kill(child, SIGKILL);
+    struct rusage usage;
+    good = reap(child, argv[0], &usage) && good;
+    close(output);
+    return good;
+}

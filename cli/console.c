@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "console.h"
+#include "report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+bool cli_console_open(cli_console *console, bool wanted)
+{
+    *console = (cli_console){ .terminal.guardian = -1, .guest_input = -1, .relay = -1 };
+    if (!wanted)
+        return true;
+    if (!cli_terminal_open(&console->terminal, STDIN_FILENO))
+        return false;
+    if (!console->terminal.raw) {
+        console->guest_input = STDIN_FILENO;
+        return true;
+    }
+    int ends[2];
+    /* Not blocking on our side: a guest that reads nothing must not hold up the escape key. */
+    if (pipe2(ends, O_CLOEXEC) < 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) < 0) {
+        cli_complain("pipe: %s", strerror(errno));
+        cli_terminal_close(&console->terminal);
+        return false;
+    }
+    console->guest_input = ends[0];
+    console->relay = ends[1];
+    return true;
+}
+
+void cli_console_restore(cli_console *console)
+{
+    cli_terminal_close(&console->terminal);
+}
+
+void cli_console_close(cli_console *console)
+{
+    cli_console_restore(console);
+    if (console->relay < 0)
+        return;
+    close(console->relay);
+    close(console->guest_input);
+    console->relay = -1;
+    console->guest_input = -1;
+}
+
+bool cli_console_relay(cli_console *console)
+{
+    char bytes[256];
+    ssize_t length = read(STDIN_FILENO, bytes, sizeof(bytes));
+    if (length < 0)
+        return errno == EINTR || errno == EAGAIN;
+    if (length == 0)
+        return false;
+    bool end = false;
+    size_t left = cli_terminal_filter(&console->terminal, bytes, (size_t)length, &end);
+    /* A full pipe means 64 KiB that the guest has not read: what is typed now is lost, as on a real line. */
+    if (left > 0 && write(console->relay, bytes, left) < 0 && errno != EAGAIN)
+        cli_complain("cannot pass input to the guest: %s", strerror(errno));
+    return !end;
+}

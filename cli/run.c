@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* abx run: one machine, its serial console on the terminal, its end as the exit status. */
+#include "commands.h"
+#include "console.h"
+#include "event_log.h"
+#include "report.h"
+#include "run_options.h"
+#include "supervise.h"
+
+#include <arcbox/hypervisor.h>
+#include <arcbox/machine.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static int exit_code(const abx_machine_result *result)
+{
+    switch (result->end) {
+    case ABX_END_SHUTDOWN:
+    case ABX_END_HALT:
+        return CLI_EXIT_OK;
+    case ABX_END_RESET:
+        return CLI_EXIT_GUEST_RESET;
+    case ABX_END_PANIC:
+        return CLI_EXIT_GUEST_PANIC;
+    case ABX_END_FAULT:
+        return CLI_EXIT_GUEST_FAULT;
+    case ABX_END_DEBUG_EXIT:
+        return (int)(result->code & 0xff);
+    case ABX_END_STOPPED:
+        return CLI_EXIT_INTERRUPTED;
+    case ABX_END_NONE:
+    case ABX_END_FAILED:
+        break;
+    }
+    return CLI_EXIT_FAILED;
+}
+
+static void say_end(const abx_machine_result *result)
+{
+    const char *colon = *result->text ? ": " : "";
+    switch (result->end) {
+    case ABX_END_SHUTDOWN:
+        break;
+    case ABX_END_DEBUG_EXIT:
+        break;
+    case ABX_END_RESET:
+        cli_complain("the guest asked for a reset%s%s", colon, result->text);
+        break;
+    case ABX_END_PANIC:
+        cli_complain("the guest panicked%s%s", colon, result->text);
+        break;
+    case ABX_END_FAULT:
+        cli_complain("the guest's processor cannot go on (triple fault)%s%s", colon, result->text);
+        break;
+    case ABX_END_HALT:
+        cli_complain("the guest halted for good%s%s", colon, result->text);
+        break;
+    case ABX_END_STOPPED:
+        cli_complain("stopped");
+        break;
+    case ABX_END_NONE:
+    case ABX_END_FAILED:
+        cli_complain("the machine failed%s%s", colon, result->text);
+        break;
+    }
+}
+
+/* The machine is built; runs it to its end. */
+static int run_machine(run_request *request, abx_machine *machine, cli_console *console, int signals)
+{
+    cli_event_log log;
+    if (!cli_event_log_open(&log, request->events))
+        return CLI_EXIT_FAILED;
+    abx_machine_result result;
+    cli_supervision ended = cli_supervise(machine, console, &log, signals, request->timeout_ms, &result);
+    cli_console_restore(console);
+    bool logged = cli_event_log_close(&log);
+    if (ended == CLI_SUPERVISION_FAILED)
+        return CLI_EXIT_FAILED;
+    if (ended == CLI_SUPERVISION_TIMEOUT) {
+        cli_complain("the machine did not end within %d.%03d seconds", request->timeout_ms / 1000,
+                     request->timeout_ms % 1000);
+        return CLI_EXIT_TIMEOUT;
+    }
+    if (!request->quiet || result.end == ABX_END_FAILED)
+        say_end(&result);
+    return logged ? exit_code(&result) : CLI_EXIT_FAILED;
+}
+
+static int run_request_go(run_request *request)
+{
+    cli_console console;
+    if (!cli_console_open(&console, request->wanted[ABX_DEVICE_SERIAL]))
+        return CLI_EXIT_FAILED;
+    run_request_finish(request, console.guest_input, STDOUT_FILENO);
+    int signals = cli_signals_open();
+    if (signals < 0) {
+        cli_console_close(&console);
+        return CLI_EXIT_FAILED;
+    }
+
+    int code = CLI_EXIT_FAILED;
+    abx_hypervisor *hypervisor = NULL;
+    abx_machine *machine = NULL;
+    if (abx_hypervisor_open(&hypervisor, request->backend, &request->hypervisor) != ABX_OK ||
+        abx_machine_create(&machine, hypervisor, &request->machine) != ABX_OK)
+        cli_complain_of_error();
+    else
+        code = run_machine(request, machine, &console, signals);
+    abx_machine_destroy(machine);
+    abx_hypervisor_close(hypervisor);
+    close(signals);
+    cli_console_close(&console);
+    return code;
+}
+
+static int run_run(int argc, char **argv)
+{
+    run_request request;
+    run_request_init(&request);
+    int operands;
+    cli_parsed parsed = cli_parse(&cli_run, argc, argv, &request, &operands);
+    if (parsed != CLI_GO)
+        return parsed == CLI_HELP ? CLI_EXIT_OK : CLI_EXIT_USAGE;
+    if (!request.machine.kernel) {
+        cli_complain("which kernel? --kernel FILE; see 'abx run --help'");
+        return CLI_EXIT_USAGE;
+    }
+    return run_request_go(&request);
+}
+
+const cli_command cli_run = {
+    .name = "run",
+    .usage = "--kernel FILE [options]",
+    .summary = "boot a kernel in a new machine, with its serial console here",
+    .details = "The serial console is standard input and output. On a terminal, Ctrl-A x ends the machine and\n"
+               "Ctrl-A Ctrl-A sends Ctrl-A.\n\n"
+               "exit status: 0 the guest shut down (or halted), 2 wrong usage, 4 failure, 120 guest reset,\n"
+               "122 guest panic, 124 timeout, 126 triple fault, 130 ended by the user; with --debug-exit the\n"
+               "guest's own status, which is odd.\n",
+    .options = run_options,
+    .run = run_run,
+};
