@@ -28,4 +28,11 @@ abx_status abx_memory_space_add_ram(abx_memory_space *space, const abx_vm_config
  */
 void abx_memory_space_free(abx_memory_space *space);
 
+/* The functions of <arcbox/memory.h>; abx_memory_space_list() returns the number of regions. */
+abx_status abx_memory_space_add(abx_memory_space *space, const abx_memory_region *region);
+abx_status abx_memory_space_remove(abx_memory_space *space, abx_gpa gpa);
+size_t abx_memory_space_list(abx_memory_space *space, abx_memory_info *infos, size_t capacity);
+uint32_t abx_memory_space_enter(abx_memory_space *space);
+void abx_memory_space_leave(abx_memory_space *space, uint32_t ticket);
+
 #endif
