@@ -2,6 +2,7 @@
 #include "memory_access.h"
 
 #include "memory_space_internal.h"
+#include "memory_walk.h"
 
 #include <string.h>
 

@@ -26,17 +26,6 @@ static inline const abx_memory_map *abx_memory_space_map(abx_memory_space *space
     return atomic_load(&space->map);
 }
 
-/* What abx_memory_walk() does with one piece of a range: [offset, offset + length) of an entry. */
-typedef abx_status (*abx_memory_visit)(const abx_memory_entry *entry, uint64_t offset, uint64_t length, void *context);
-
-/*
- * Makes a stay, sees that all of [gpa, gpa + length) is there, and only then visits its pieces in ascending order until
- * one fails. An empty range is there everywhere. Errors: ABX_ERR_RANGE ("<operation> … bytes of guest memory at …") and
- * the visits'.
- */
-abx_status abx_memory_walk(abx_memory_space *space, abx_gpa gpa, uint64_t length, const char *operation,
-                           abx_memory_visit visit, void *context);
-
 /* Under the lock: the region that starts at `gpa`; NULL after abx_fail(ABX_ERR_NOT_FOUND). `operation` is for that. */
 abx_region *abx_memory_space_region(abx_memory_space *space, abx_gpa gpa, const char *operation);
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "memory_walk.h"
+
 #include "memory_space_internal.h"
 
 #include <inttypes.h>

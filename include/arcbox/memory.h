@@ -116,16 +116,17 @@ ABX_API void *abx_memory_span(abx_vm *vm, abx_gpa gpa, uint64_t length, bool for
 
 /*
  * Gives the pages of a range back to the host, wholly contained pages only (huge pages as a whole). Anonymous and
- * memory-file pages read as zeros afterwards, private file pages as the file. While the VM runs the guest may touch
- * them again at once. Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_RANGE, ABX_ERR_NOT_SUPPORTED (shared file, the
- * caller's memory, managed backend), ABX_ERR_SYSTEM.
+ * memory-file pages read as zeros afterwards, private file pages as the file; that change is entered in the dirty log.
+ * While the VM runs the guest may touch them again at once. Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_RANGE,
+ * ABX_ERR_NOT_SUPPORTED (shared file, the caller's memory, managed backend), ABX_ERR_SYSTEM.
  */
 ABX_API abx_status abx_memory_discard(abx_vm *vm, abx_gpa gpa, uint64_t length) ABX_MUST_CHECK;
 
 /*
  * Starts or ends the log of written pages for the region at `gpa`; its other flags stay as they are. Starting gives a
- * clean log. Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_FOUND, ABX_ERR_NOT_SUPPORTED, ABX_ERR_NO_MEMORY,
- * ABX_ERR_SYSTEM.
+ * clean log and waits for stays that began before, as their writes would be missed; a log that is on already goes on.
+ * Any thread that is not itself between abx_memory_enter() and abx_memory_leave(). Errors: ABX_ERR_INVALID,
+ * ABX_ERR_NOT_FOUND, ABX_ERR_NOT_SUPPORTED, ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM.
  */
 ABX_API abx_status abx_memory_log_dirty(abx_vm *vm, abx_gpa gpa, bool on) ABX_MUST_CHECK;
 
@@ -139,8 +140,9 @@ ABX_API abx_status abx_memory_log_dirty(abx_vm *vm, abx_gpa gpa, bool on) ABX_MU
 ABX_API abx_status abx_memory_get_dirty(abx_vm *vm, abx_gpa gpa, uint64_t *bitmap, size_t words) ABX_MUST_CHECK;
 
 /*
- * Clears the pages whose bits are set in `bitmap` (as fetched) and watches them again. Errors: as
- * abx_memory_get_dirty().
+ * Clears the pages whose bits are set in `bitmap` (as fetched) and watches them again. Waits for stays that began
+ * before: pages that are copied after this hold what was written through their pointers. Any thread that is not itself
+ * between abx_memory_enter() and abx_memory_leave(). Errors: as abx_memory_get_dirty().
  */
 ABX_API abx_status abx_memory_clear_dirty(abx_vm *vm, abx_gpa gpa, const uint64_t *bitmap, size_t words) ABX_MUST_CHECK;
 
