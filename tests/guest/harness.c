@@ -11,7 +11,7 @@ void assert_ok_(abx_status status, const char *call, const char *file, int line)
 {
     if (status != ABX_OK)
         print_error("%s: %s (%s)\n", call, abx_status_name(status), abx_last_error()->message);
-    _assert_int_equal((unsigned long long)status, ABX_OK, file, line);
+    _assert_int_equal((unsigned long)status, ABX_OK, file, line);
 }
 
 void assert_status_(abx_status status, abx_status expected, const char *call, const char *file, int line)
@@ -19,7 +19,7 @@ void assert_status_(abx_status status, abx_status expected, const char *call, co
     if (status != expected)
         print_error("%s: %s instead of %s (%s)\n", call, abx_status_name(status), abx_status_name(expected),
                     abx_last_error()->message);
-    _assert_int_equal((unsigned long long)status, (unsigned long long)expected, file, line);
+    _assert_int_equal((unsigned long)status, (unsigned long)expected, file, line);
 }
 
 void require_kvm(void)
