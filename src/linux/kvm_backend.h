@@ -13,6 +13,11 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
+/* Newer than some distributions' <linux/kvm.h>: Documentation/virt/kvm/api.rst, 5 and 8.42. */
+#ifndef KVM_EXIT_MEMORY_FAULT
+#define KVM_EXIT_MEMORY_FAULT 39
+#endif
+
 #if defined(__x86_64__)
 #include "x86_64/kvm_arch.h"
 #elif defined(__aarch64__)
@@ -29,7 +34,7 @@ typedef struct abx_kvm_hypervisor {
     uint64_t sync_regs;    /* KVM_SYNC_*: register classes that exits can bring along; 0: none */
     uint64_t manual_clear; /* KVM_DIRTY_LOG_MANUAL_PROTECT_*: what the dirty log can do; 0: it clears when read */
     uint64_t msi_flags;    /* KVM_MSI_VALID_DEVID where messages carry a device id */
-    uint32_t phys_bits;    /* of guest physical addresses, as reported in the capabilities */
+    abx_capabilities caps; /* as reported */
     struct abx_kvm_arch_hypervisor arch;
 } abx_kvm_hypervisor;
 
@@ -52,6 +57,7 @@ typedef struct abx_kvm_vcpu {
      * the class out. Whoever changes the copy adds the class to run->kvm_dirty_regs.
      */
     uint64_t synced;
+    bool exit_waits;    /* run has an exit that no run has brought yet */
     atomic_bool kicked; /* a kick that the core has not cleared yet */
     atomic_bool inside; /* the owner is in KVM_RUN, or about to be */
     pid_t process;
@@ -88,8 +94,8 @@ bool abx_kvm_nested_guests(void);
  * that fails has recorded it and given back what it took. */
 abx_status abx_kvm_arch_open(abx_kvm_hypervisor *hypervisor, abx_capabilities *caps);
 void abx_kvm_arch_close(abx_kvm_hypervisor *hypervisor);
-void abx_kvm_arch_validate(const abx_kvm_hypervisor *hypervisor, const abx_vm_config *config,
-                           abx_config_report *report);
+/* What KVM_CREATE_VM wants. */
+unsigned long abx_kvm_arch_vm_type(const abx_kvm_hypervisor *hypervisor);
 /* Before any memory. */
 abx_status abx_kvm_arch_vm_create(abx_kvm_vm *vm);
 /* After memory, before vCPUs: interrupt controllers. */
@@ -102,5 +108,38 @@ void abx_kvm_arch_vcpu_destroy(abx_kvm_vcpu *vcpu);
 bool abx_kvm_arch_decode(struct kvm_run *run, abx_exit *exit);
 /* What KVM_IRQ_LINE wants for line `gsi`. */
 uint32_t abx_kvm_arch_line(uint32_t gsi);
+
+/* Functions of the table, file by file. */
+abx_status abx_kvm_open(void **out, const abx_hypervisor_options *options, abx_capabilities *caps);
+void abx_kvm_close(void *hypervisor);
+
+abx_status abx_kvm_vm_create(void **out, void *hypervisor, const abx_vm_config *config, abx_vm *core);
+abx_status abx_kvm_vm_seal(void *vm);
+void abx_kvm_vm_destroy(void *vm);
+
+abx_status abx_kvm_memory_map(void *vm, const abx_slot *slot);
+abx_status abx_kvm_memory_unmap(void *vm, const abx_slot *slot);
+abx_status abx_kvm_memory_set_flags(void *vm, const abx_slot *slot);
+abx_status abx_kvm_memory_get_dirty(void *vm, const abx_slot *slot, uint64_t *bitmap);
+abx_status abx_kvm_memory_clear_dirty(void *vm, const abx_slot *slot, const uint64_t *bitmap);
+
+abx_status abx_kvm_irq_set_line(void *vm, uint32_t gsi, bool level);
+abx_status abx_kvm_irq_send_msi(void *vm, const abx_msi *msi);
+abx_status abx_kvm_irq_set_routes(void *vm, const abx_route *routes, size_t count);
+abx_status abx_kvm_irqfd_attach(void *vm, int fd, uint32_t gsi, int resample_fd);
+abx_status abx_kvm_irqfd_detach(void *vm, int fd, uint32_t gsi);
+abx_status abx_kvm_ioeventfd_attach(void *vm, const abx_ioeventfd *doorbell);
+abx_status abx_kvm_ioeventfd_detach(void *vm, const abx_ioeventfd *doorbell);
+
+abx_status abx_kvm_vcpu_create(void **out, void *vm, uint32_t id);
+void abx_kvm_vcpu_destroy(void *vcpu);
+abx_status abx_kvm_vcpu_run(void *vcpu, abx_exit *exit);
+void abx_kvm_vcpu_kick(void *vcpu);
+void abx_kvm_vcpu_clear_kick(void *vcpu);
+abx_status abx_kvm_vcpu_complete_io(void *vcpu);
+
+/* exit.c: says in `*exit` why `run`, a mapping of `size` bytes, was left. Errors: ABX_ERR_SYSTEM (the kernel's answer
+ * makes no sense). */
+abx_status abx_kvm_decode(struct kvm_run *run, size_t size, abx_exit *exit);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <arcbox/backend.h>
 #include <linux/kvm.h>
+#include <pthread.h>
 
 struct abx_kvm_hypervisor;
 struct abx_kvm_vm;
@@ -13,6 +14,7 @@ struct abx_kvm_vcpu;
 struct abx_kvm_arch_hypervisor {
     struct kvm_cpuid2 *cpuid;  /* KVM_GET_SUPPORTED_CPUID, read once */
     struct kvm_msr_list *msrs; /* KVM_GET_MSR_INDEX_LIST, read once */
+    uint32_t hypercalls;       /* KVM_CAP_EXIT_HYPERCALL: those that can come out, a bit each */
     bool xsave2;               /* KVM_GET_XSAVE2: the state may be larger than 4 KiB */
     bool sregs2;
     bool exception_payload;
@@ -30,6 +32,7 @@ struct abx_kvm_msr_trap {
 enum { ABX_KVM_MSR_TRAPS = 16 }; /* KVM_MSR_FILTER_MAX_RANGES */
 
 struct abx_kvm_arch_vm {
+    pthread_mutex_t trap_lock; /* of the two that follow */
     struct abx_kvm_msr_trap traps[ABX_KVM_MSR_TRAPS];
     uint32_t trap_count;
     uint32_t xsave_size; /* KVM_CAP_XSAVE2 of this VM; 4096 without it */
@@ -38,6 +41,14 @@ struct abx_kvm_arch_vm {
 struct abx_kvm_arch_vcpu {
     bool ran; /* KVM_RUN has been called: CPUID is fixed */
 };
+
+/* Advice for a host without a KVM device. */
+#define ABX_KVM_ARCH_ADVICE_MISSING                                                                                    \
+    "Load the KVM module (sudo modprobe kvm_intel or kvm_amd) and enable virtualization in the firmware; inside a "    \
+    "virtual machine, nested virtualization must be enabled for it."
+#define ABX_KVM_ARCH_ADVICE_NO_HARDWARE                                                                                \
+    "This machine offers no hardware virtualization: enable Intel VT-x or AMD-V in the firmware, or nested "           \
+    "virtualization on the host of this virtual machine."
 
 /* The x86_64 part of the backend's table (table.c). */
 extern const abx_backend_x86_64 abx_kvm_x86_64;
@@ -49,5 +60,8 @@ abx_status abx_kvm_cpuid_load(struct abx_kvm_hypervisor *hypervisor);
 abx_status abx_kvm_cpuid_apply(struct abx_kvm_vcpu *vcpu);
 /* msr.c: reads the host's list into hypervisor->arch.msrs. */
 abx_status abx_kvm_msr_list_load(struct abx_kvm_hypervisor *hypervisor);
+
+/* msr_trap.c: a function of the table. */
+abx_status abx_kvm_trap_msrs(void *vm, uint32_t first, uint32_t count, bool reads, bool writes);
 
 #endif
