@@ -3,6 +3,8 @@
 #ifndef ABX_SRC_VM_INTERNAL_H
 #define ABX_SRC_VM_INTERNAL_H
 
+#include "event_queue.h"
+#include "gate.h"
 #include "memory_space.h"
 
 /* The regions of `vm`; NULL for a managed VM. */
@@ -11,5 +13,25 @@ abx_memory_space *abx_vm_memory_space(const abx_vm *vm);
 /* The backend's table and the backend's own object behind `vm`. */
 const abx_backend *abx_vm_backend(const abx_vm *vm);
 void *abx_vm_backend_object(const abx_vm *vm);
+
+/* Its events and the gate that its vCPUs pass. */
+abx_event_queue *abx_vm_events(abx_vm *vm);
+abx_gate *abx_vm_gate(abx_vm *vm);
+
+/* One more user of the VM's resources. The last abx_vm_release() gives them back. */
+void abx_vm_hold(abx_vm *vm);
+void abx_vm_release(abx_vm *vm);
+
+/*
+ * Opens the way for vCPUs, lines, routes and doorbells: calls the backend's vm_seal once, at the first such use. Takes
+ * no lock after that. Any thread. Errors: the backend's.
+ */
+abx_status abx_vm_seal(abx_vm *vm);
+
+/*
+ * What every call on a VM checks first: `valid` sums up the arguments, `cap` and the function at `offset` of the
+ * backend's table must be there. ABX_CAP_COUNT: no bit stands for it. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED.
+ */
+abx_status abx_vm_check(const abx_vm *vm, bool valid, abx_cap cap, size_t offset, const char *operation);
 
 #endif

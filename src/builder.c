@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include <arcbox/builder.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+struct abx_vm_builder {
+    abx_vm_config config; /* its strings are the builder's */
+    bool out_of_memory;   /* in a setter: create reports it */
+};
+
+abx_vm_builder *abx_vm_builder_new(void)
+{
+    static const abx_vm_config defaults = ABX_VM_CONFIG_INIT;
+    abx_vm_builder *builder = calloc(1, sizeof(*builder));
+    if (!builder) {
+        abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a builder");
+        return NULL;
+    }
+    builder->config = defaults;
+    return builder;
+}
+
+void abx_vm_builder_free(abx_vm_builder *builder)
+{
+    if (!builder)
+        return;
+    free((void *)(uintptr_t)builder->config.name);
+    free((void *)(uintptr_t)builder->config.boot.kernel);
+    free((void *)(uintptr_t)builder->config.boot.initrd);
+    free((void *)(uintptr_t)builder->config.boot.cmdline);
+    free(builder);
+}
+
+/* Copies first: the new text may be the old one. */
+static void set_text(abx_vm_builder *builder, const char **field, const char *text)
+{
+    char *copy = text ? strdup(text) : NULL;
+    if (text && !copy)
+        builder->out_of_memory = true;
+    free((void *)(uintptr_t)*field);
+    *field = copy;
+}
+
+void abx_vm_builder_name(abx_vm_builder *builder, const char *name)
+{
+    set_text(builder, &builder->config.name, name);
+}
+
+void abx_vm_builder_arch(abx_vm_builder *builder, abx_arch arch)
+{
+    builder->config.arch = arch;
+}
+
+void abx_vm_builder_cpus(abx_vm_builder *builder, uint32_t cpus)
+{
+    builder->config.cpus = cpus;
+}
+
+void abx_vm_builder_memory(abx_vm_builder *builder, uint64_t bytes)
+{
+    builder->config.memory_size = bytes;
+}
+
+void abx_vm_builder_no_memory(abx_vm_builder *builder)
+{
+    builder->config.no_memory = true;
+}
+
+void abx_vm_builder_memory_backing(abx_vm_builder *builder, abx_backing backing, abx_huge_pages huge_pages)
+{
+    builder->config.memory_backing = backing;
+    builder->config.huge_pages = huge_pages;
+}
+
+void abx_vm_builder_irqchip(abx_vm_builder *builder, abx_irqchip irqchip)
+{
+    builder->config.irqchip = irqchip;
+}
+
+void abx_vm_builder_pit(abx_vm_builder *builder, abx_choice pit)
+{
+    builder->config.pit = pit;
+}
+
+void abx_vm_builder_nested(abx_vm_builder *builder, abx_choice nested)
+{
+    builder->config.nested = nested;
+}
+
+void abx_vm_builder_dirty_log(abx_vm_builder *builder, abx_choice dirty_log)
+{
+    builder->config.dirty_log = dirty_log;
+}
+
+void abx_vm_builder_msr_exits(abx_vm_builder *builder, bool on)
+{
+    builder->config.msr_exits = on;
+}
+
+void abx_vm_builder_hypercall_exits(abx_vm_builder *builder, bool on)
+{
+    builder->config.hypercall_exits = on;
+}
+
+void abx_vm_builder_tsc_khz(abx_vm_builder *builder, uint32_t khz)
+{
+    builder->config.tsc_khz = khz;
+}
+
+void abx_vm_builder_event_capacity(abx_vm_builder *builder, uint32_t events)
+{
+    builder->config.event_capacity = events;
+}
+
+void abx_vm_builder_boot(abx_vm_builder *builder, const char *kernel, const char *initrd, const char *cmdline)
+{
+    set_text(builder, &builder->config.boot.kernel, kernel);
+    set_text(builder, &builder->config.boot.initrd, initrd);
+    set_text(builder, &builder->config.boot.cmdline, cmdline);
+}
+
+void abx_vm_builder_console(abx_vm_builder *builder, int input_fd, int output_fd)
+{
+    builder->config.console = (abx_console_config){ input_fd, output_fd };
+}
+
+void abx_vm_builder_debug_exit(abx_vm_builder *builder, bool on)
+{
+    builder->config.debug_exit = on;
+}
+
+const abx_vm_config *abx_vm_builder_config(const abx_vm_builder *builder)
+{
+    return &builder->config;
+}
+
+abx_status abx_vm_builder_create(const abx_vm_builder *builder, abx_vm **out, abx_hypervisor *hypervisor)
+{
+    if (!builder)
+        return abx_fail(ABX_ERR_INVALID, 0, "The builder must not be NULL.", "create a VM");
+    if (builder->out_of_memory)
+        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "copy the configuration");
+    return abx_vm_create(out, hypervisor, &builder->config);
+}
