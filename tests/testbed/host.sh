@@ -67,7 +67,9 @@ describe_host() {
     [ -d "$base" ] || with_lock "$cache/lock" build_base "$kernel_tree" || return
 
     local accelerator=(-accel tcg,thread=multi)
-    [ -z "$icount" ] || accelerator=(-accel tcg,thread=single -icount shift=0,sleep=off)
+    # While the host is idle its clock follows the real one (sleep=on); it would otherwise leap to its next timer each
+    # time it waits for a file.
+    [ -z "$icount" ] || accelerator=(-accel tcg,thread=single -icount shift=0,sleep=on)
     qemu_arguments=("${host_machine[@]}" "${accelerator[@]}" -smp "$cpus" -m "$memory"
         -nodefaults -no-user-config -display none -no-reboot
         -kernel "$base/kernel" -initrd "$base/initrd" -append "${host_parameters[*]}"
