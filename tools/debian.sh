@@ -47,7 +47,7 @@ debian_repository() {
         debian_ask_repository >"$answer.$$" || { rm -f "$answer.$$"; return 1; }
         mv "$answer.$$" "$answer" || return
     fi
-    cat "$answer"
+    echo "$(<"$answer")"
 }
 
 debian_ask_repository() {

@@ -6,15 +6,14 @@ share_slots=4
 # Seconds for a host to boot, or to be saved, on a slow and busy machine.
 boot_limit=180
 
-# What keeps QEMU from outliving this script, whatever ends it.
-guard=()
-! setpriv --pdeathsig keep true 2>/dev/null || guard=(setpriv --pdeathsig KILL)
+# This machine, which need not be of the architecture of the host.
+own_machine=$(uname -m)
 
 # find_qemu: sets qemu to the command of a QEMU that is new enough (10: older ones crash guests' guests), and
-# qemu_identity. Asking QEMU its version takes a while, so that this is done once.
+# qemu_identity. Looks for it in $suite. A QEMU that was fetched is not asked its version again: it takes a while.
 find_qemu() {
-    local suite own_arch tree lib binary version
-    suite=$(debian_newest_suite) && own_arch=$(debian_architecture "$(uname -m)") || return
+    local own_arch tree lib binary version
+    own_arch=$(debian_architecture "$own_machine") || return
     tree=$debian_cache/$suite-$own_arch/$host_qemu_package
     binary=$(type -P "$host_qemu_binary")
     if [ ! -d "$tree" ] && [ -n "$binary" ]; then
@@ -27,7 +26,7 @@ find_qemu() {
         qemu=("$binary")
     else
         tree=$(debian_unpack missing "$suite" "$own_arch" "$host_qemu_package") || return
-        lib=$tree/usr/lib/$(uname -m)-linux-gnu
+        lib=$tree/usr/lib/$own_machine-linux-gnu
         binary=$tree/usr/bin/$host_qemu_binary
         qemu=(env "LD_LIBRARY_PATH=$lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "QEMU_MODULE_DIR=$lib/qemu"
             "$binary" -L "$tree/usr/share/qemu" -L "$tree/usr/share/seabios")
@@ -57,12 +56,12 @@ build_base() {
 # everything that goes into them, so that a change of any makes new ones.
 describe_host() {
     local deb_arch suite kernel_tree busybox
-    find_qemu && deb_arch=$(debian_architecture "$arch") && suite=$(debian_newest_suite) || return
+    suite=$(debian_newest_suite) && find_qemu && deb_arch=$(debian_architecture "$arch") || return
     kernel_tree=$(debian_kernel "$suite" "$deb_arch" "$host_kernel_package") && busybox=$(debian_busybox "$deb_arch") || return
 
     local ingredients
-    ingredients=$(echo "$kernel_tree $busybox ${host_modules[*]}"
-        cat "$here/host-init" "$here/$arch.sh" "$here/host.sh" "$tools/guest/initrd")
+    ingredients="$kernel_tree $busybox ${host_modules[*]} $(<"$here/host-init") $(<"$here/$arch.sh") $(<"$here/host.sh")"
+    ingredients+=$(<"$tools/guest/initrd")
     base=$cache/$arch-$(digest "$ingredients")
     [ -d "$base" ] || with_lock "$cache/lock" build_base "$kernel_tree" || return
 
@@ -75,7 +74,7 @@ describe_host() {
         -kernel "$base/kernel" -initrd "$base/initrd" -append "${host_parameters[*]}"
         -device "virtio-serial-$host_bus")
     # Emulated time derives from the CPU's own counter: a saved host belongs to one model.
-    saved=$base/saved-$(digest "$qemu_identity ${qemu_arguments[*]} $share_slots $(grep -m 1 'model name' /proc/cpuinfo)")
+    saved=$base/saved-$(digest "$qemu_identity ${qemu_arguments[*]} $(grep -m 1 'model name' /proc/cpuinfo)")
 }
 
 digest() {
@@ -92,7 +91,8 @@ start_host() {
         arguments+=(-fsdev "local,id=share$slot,path=${shares[slot]:-$run/empty},security_model=none,multidevs=remap"
             -device "virtio-9p-$host_bus,fsdev=share$slot,mount_tag=share$slot")
     done
-    "${guard[@]}" "${qemu[@]}" "${qemu_arguments[@]}" \
+    # setpriv: QEMU must not outlive this script, whatever ends it.
+    setpriv --pdeathsig KILL "${qemu[@]}" "${qemu_arguments[@]}" \
         -serial "file:$run/console" \
         -chardev "file,id=ready,path=/dev/fd/$ready" -device virtserialport,chardev=ready,name=ready \
         -chardev "pipe,id=job,path=$run/job-line" -device virtserialport,chardev=job,name=job \
@@ -147,7 +147,7 @@ run_job() {
     exec {errors}> >(exec "$here/stream" "$marker" "$run/errors-status" >&2)
     errors_reader=$!
     start_host "${start[@]}"
-    echo "$(date +%s) $run/job" >&"$job_line"
+    printf '%(%s)T %s\n' -1 "$run/job" >&"$job_line"
     wait "$output_reader" || reader_status=$?
     [ "$reader_status" -ne 0 ] || wait "$errors_reader"
     stop_host
