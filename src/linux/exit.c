@@ -1,42 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Exits as the library tells them. The structures of the kernel: struct kvm_run in Documentation/virt/kvm/api.rst, 5.
- */
+#include "exit.h"
 #include "kvm_backend.h"
 
 #include <string.h>
 
-static abx_status malformed(const char *what)
+abx_status abx_kvm_decode_failed(const struct kvm_run *run)
 {
-    return abx_fail(ABX_ERR_SYSTEM, 0, "This looks like a defect of the kernel.", "understand %s exit of KVM", what);
-}
-
-static abx_status decode_io(struct kvm_run *run, size_t size, abx_exit *exit)
-{
-    uint64_t offset = run->io.data_offset;
-    uint64_t length = (uint64_t)run->io.size * run->io.count;
-    if (length == 0 || offset > size || length > size - offset)
-        return malformed("an I/O");
-    exit->kind = ABX_EXIT_IO;
-    exit->reason = KVM_EXIT_IO;
-    exit->io.port = run->io.port;
-    exit->io.size = run->io.size;
-    exit->io.direction = run->io.direction;
-    exit->io.count = run->io.count;
-    exit->io.data = (uint8_t *)run + offset;
-    return ABX_OK;
-}
-
-static abx_status decode_mmio(struct kvm_run *run, abx_exit *exit)
-{
-    if (run->mmio.len == 0 || run->mmio.len > sizeof(run->mmio.data))
-        return malformed("an MMIO");
-    exit->kind = ABX_EXIT_MMIO;
-    exit->reason = KVM_EXIT_MMIO;
-    exit->mmio.address = run->mmio.phys_addr;
-    exit->mmio.size = (uint8_t)run->mmio.len;
-    exit->mmio.direction = run->mmio.is_write ? ABX_WRITE : ABX_READ;
-    exit->mmio.data = run->mmio.data;
-    return ABX_OK;
+    return abx_fail(ABX_ERR_SYSTEM, 0, "This looks like a defect of the kernel.", "understand exit %u of KVM",
+                    run->exit_reason);
 }
 
 static void decode_hypercall(struct kvm_run *run, abx_exit *exit)
@@ -114,8 +85,7 @@ static void decode_memory_fault(const struct kvm_run *run, abx_exit *exit)
     exit->memory_fault.length = words[2];
 }
 
-/* Everything but what a VMM meets all the time. */
-static void decode_rare(struct kvm_run *run, abx_exit *exit)
+void abx_kvm_decode_rare(struct kvm_run *run, abx_exit *exit)
 {
     exit->reason = run->exit_reason;
     switch (run->exit_reason) {
@@ -166,18 +136,5 @@ static void decode_rare(struct kvm_run *run, abx_exit *exit)
     default:
         if (!abx_kvm_arch_decode(run, exit))
             exit->kind = ABX_EXIT_UNKNOWN;
-    }
-}
-
-abx_status abx_kvm_decode(struct kvm_run *run, size_t size, abx_exit *exit)
-{
-    switch (run->exit_reason) {
-    case KVM_EXIT_IO:
-        return decode_io(run, size, exit);
-    case KVM_EXIT_MMIO:
-        return decode_mmio(run, exit);
-    default:
-        decode_rare(run, exit);
-        return ABX_OK;
     }
 }

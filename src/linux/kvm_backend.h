@@ -13,11 +13,6 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
-/* Newer than some distributions' <linux/kvm.h>: Documentation/virt/kvm/api.rst, 5 and 8.42. */
-#ifndef KVM_EXIT_MEMORY_FAULT
-#define KVM_EXIT_MEMORY_FAULT 39
-#endif
-
 #if defined(__x86_64__)
 #include "x86_64/kvm_arch.h"
 #elif defined(__aarch64__)
@@ -49,7 +44,8 @@ typedef struct abx_kvm_vm {
 typedef struct abx_kvm_vcpu {
     int fd;
     uint32_t id;
-    struct kvm_run *run; /* shared with the kernel, hypervisor->run_size bytes */
+    struct kvm_run *run; /* shared with the kernel */
+    size_t run_size;
     /*
      * KVM_SYNC_*: register classes whose copy in run->s.regs is the vCPU's present state. Set after each entry to what
      * was asked for in run->kvm_valid_regs, which starts empty: a class costs something at every exit, so it is asked
@@ -137,9 +133,5 @@ abx_status abx_kvm_vcpu_run(void *vcpu, abx_exit *exit);
 void abx_kvm_vcpu_kick(void *vcpu);
 void abx_kvm_vcpu_clear_kick(void *vcpu);
 abx_status abx_kvm_vcpu_complete_io(void *vcpu);
-
-/* exit.c: says in `*exit` why `run`, a mapping of `size` bytes, was left. Errors: ABX_ERR_SYSTEM (the kernel's answer
- * makes no sense). */
-abx_status abx_kvm_decode(struct kvm_run *run, size_t size, abx_exit *exit);
 
 #endif

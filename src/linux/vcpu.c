@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "exit.h"
 #include "kvm_backend.h"
 
 #include <errno.h>
@@ -45,6 +46,7 @@ abx_status abx_kvm_vcpu_create(void **out, void *object, uint32_t id)
         return abx_fail(ABX_ERR_NO_MEMORY, ENOMEM, NULL, "create vCPU %" PRIu32, id);
     vcpu->vm = vm;
     vcpu->id = id;
+    vcpu->run_size = hypervisor->run_size;
     vcpu->process = getpid();
     vcpu->thread = gettid();
     abx_status status = accept_kicks(hypervisor->kick_signal);
@@ -54,7 +56,7 @@ abx_status abx_kvm_vcpu_create(void **out, void *object, uint32_t id)
     status = abx_kvm_check(vcpu->fd, "create vCPU %" PRIu32, id);
     if (status != ABX_OK)
         goto free_vcpu;
-    vcpu->run = mmap(NULL, hypervisor->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
+    vcpu->run = mmap(NULL, vcpu->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
     if (vcpu->run == MAP_FAILED) {
         status = abx_kvm_check(-errno, "map vCPU %" PRIu32, id);
         goto close_vcpu;
@@ -66,7 +68,7 @@ abx_status abx_kvm_vcpu_create(void **out, void *object, uint32_t id)
     return ABX_OK;
 
 unmap_run:
-    munmap(vcpu->run, hypervisor->run_size);
+    munmap(vcpu->run, vcpu->run_size);
 close_vcpu:
     close(vcpu->fd);
 free_vcpu:
@@ -78,7 +80,7 @@ void abx_kvm_vcpu_destroy(void *object)
 {
     abx_kvm_vcpu *vcpu = object;
     abx_kvm_arch_vcpu_destroy(vcpu);
-    munmap(vcpu->run, vcpu->vm->hypervisor->run_size);
+    munmap(vcpu->run, vcpu->run_size);
     close(vcpu->fd);
     free(vcpu);
 }
@@ -107,7 +109,7 @@ __attribute__((noinline)) static abx_status run_failed(abx_kvm_vcpu *vcpu, abx_e
         return ABX_OK;
     }
     if ((os_error == EFAULT || os_error == EHWPOISON) && vcpu->run->exit_reason == KVM_EXIT_MEMORY_FAULT) {
-        abx_status status = abx_kvm_decode(vcpu->run, vcpu->vm->hypervisor->run_size, exit);
+        abx_status status = abx_kvm_decode(vcpu->run, vcpu->run_size, exit);
         vcpu->run->exit_reason = KVM_EXIT_UNKNOWN; /* another EFAULT would not write it anew */
         return status;
     }
@@ -121,7 +123,7 @@ abx_status abx_kvm_vcpu_run(void *object, abx_exit *exit)
         vcpu->exit_waits = false;
     else if (__builtin_expect(enter(vcpu) < 0, false))
         return run_failed(vcpu, exit);
-    return abx_kvm_decode(vcpu->run, vcpu->vm->hypervisor->run_size, exit);
+    return abx_kvm_decode(vcpu->run, vcpu->run_size, exit);
 }
 
 /* The kernel reads immediate_exit once per entry; we write it from other threads and signal handlers. */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Exits as the library tells them. The kernel's side: struct kvm_run, Documentation/virt/kvm/api.rst, 5. */
+#ifndef ABX_SRC_LINUX_EXIT_H
+#define ABX_SRC_LINUX_EXIT_H
+
+#include <arcbox/error.h>
+#include <arcbox/exit.h>
+#include <linux/kvm.h>
+
+/* Newer than some distributions' <linux/kvm.h>. */
+#ifndef KVM_EXIT_MEMORY_FAULT
+#define KVM_EXIT_MEMORY_FAULT 39
+#endif
+
+/* All but port I/O and MMIO. */
+void abx_kvm_decode_rare(struct kvm_run *run, abx_exit *exit);
+
+/* The kernel's answer makes no sense. */
+abx_status abx_kvm_decode_failed(const struct kvm_run *run) __attribute__((cold));
+
+static inline abx_status abx_kvm_decode_io(struct kvm_run *run, size_t size, abx_exit *exit)
+{
+    uint64_t offset = run->io.data_offset;
+    uint64_t length = (uint64_t)run->io.size * run->io.count;
+    if (offset > size || length - 1 >= size - offset) /* a length of 0 is large then */
+        return abx_kvm_decode_failed(run);
+    exit->kind = ABX_EXIT_IO;
+    exit->reason = KVM_EXIT_IO;
+    exit->io.port = run->io.port;
+    exit->io.size = run->io.size;
+    exit->io.direction = run->io.direction;
+    exit->io.count = run->io.count;
+    exit->io.data = (uint8_t *)run + offset;
+    return ABX_OK;
+}
+
+static inline abx_status abx_kvm_decode_mmio(struct kvm_run *run, abx_exit *exit)
+{
+    if (run->mmio.len - 1 >= sizeof(run->mmio.data))
+        return abx_kvm_decode_failed(run);
+    exit->kind = ABX_EXIT_MMIO;
+    exit->reason = KVM_EXIT_MMIO;
+    exit->mmio.address = run->mmio.phys_addr;
+    exit->mmio.size = (uint8_t)run->mmio.len;
+    exit->mmio.direction = run->mmio.is_write; /* 0 or 1 */
+    exit->mmio.data = run->mmio.data;
+    return ABX_OK;
+}
+
+/*
+ * Says in `*exit` why `run`, a mapping of `size` bytes, was left. What a VMM meets all the time is decoded in line.
+ * Errors: ABX_ERR_SYSTEM (abx_kvm_decode_failed()); `*exit` is then untouched.
+ */
+static inline abx_status abx_kvm_decode(struct kvm_run *run, size_t size, abx_exit *exit)
+{
+    if (run->exit_reason == KVM_EXIT_IO)
+        return abx_kvm_decode_io(run, size, exit);
+    if (run->exit_reason == KVM_EXIT_MMIO)
+        return abx_kvm_decode_mmio(run, exit);
+    abx_kvm_decode_rare(run, exit);
+    return ABX_OK;
+}
+
+#endif
