@@ -47,7 +47,9 @@ abx_status abx_vcpu_save_state(abx_vcpu *vcpu, void *buffer, size_t capacity, si
                                        offsetof(abx_backend, vcpu_save_state), "save the state");
     if (status != ABX_OK)
         return status;
-    return abx_vcpu_rekick(vcpu, vcpu->backend->vcpu_save_state(vcpu->object, buffer, capacity, size));
+    status = vcpu->backend->vcpu_save_state(vcpu->object, buffer, capacity, size);
+    abx_vcpu_rekick(vcpu);
+    return status;
 }
 
 abx_status abx_vcpu_restore_state(abx_vcpu *vcpu, const void *buffer, size_t size)

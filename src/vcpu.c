@@ -139,18 +139,35 @@ static bool wait_for_gate(abx_vcpu *vcpu)
     }
 }
 
+/*
+ * Completes the I/O of the last exit before a wait; true when the run ends here: with a failure, or with the next
+ * access of the same instruction. The passenger is still inside by name: whoever pauses the VM finds the I/O completed.
+ */
+static bool completion_ends_run(abx_vcpu *vcpu, abx_exit *exit, abx_status *status)
+{
+    *status = ABX_OK;
+    if (!vcpu->backend->vcpu_complete_io)
+        return false;
+    *status = vcpu->backend->vcpu_complete_io(vcpu->object);
+    if (*status == ABX_ERR_BUSY)
+        *status = vcpu->run(vcpu->object, exit);
+    else if (*status == ABX_OK)
+        return false;
+    abx_vcpu_rekick(vcpu);
+    return true;
+}
+
 /* What a run does before a gate that is not open. `*again`: it is to try once more. */
 __attribute__((cold, noinline)) static abx_status turned_away(abx_vcpu *vcpu, abx_exit *exit, bool *again)
 {
     abx_status status = ABX_OK;
-    /* Still inside by name: whoever pauses the VM finds the I/O completed. */
-    if (atomic_load(&vcpu->gate->position) == ABX_GATE_HELD && vcpu->backend->vcpu_complete_io)
-        status = vcpu->backend->vcpu_complete_io(vcpu->object);
+    bool held = atomic_load(&vcpu->gate->position) == ABX_GATE_HELD;
+    bool ended = held && completion_ends_run(vcpu, exit, &status);
     abx_gate_leave(vcpu->gate, &vcpu->passenger);
     abx_gate_tell(vcpu->gate);
     *again = false;
-    if (status != ABX_OK)
-        return abx_vcpu_rekick(vcpu, status);
+    if (ended)
+        return status;
 
     switch (atomic_load(&vcpu->gate->position)) {
     case ABX_GATE_NOT_YET:
@@ -164,8 +181,9 @@ __attribute__((cold, noinline)) static abx_status turned_away(abx_vcpu *vcpu, ab
     default:
         break;
     }
+    abx_vcpu_rekick(vcpu);
     *again = true;
-    return abx_vcpu_rekick(vcpu, ABX_OK);
+    return ABX_OK;
 }
 
 /* What a run does after the guest was interrupted, or left while the gate was being closed. */
@@ -221,20 +239,24 @@ void abx_vcpu_kick(abx_vcpu *vcpu)
     abx_wake_post(&vcpu->passenger.wake);
 }
 
-abx_status abx_vcpu_rekick(abx_vcpu *vcpu, abx_status status)
+void abx_vcpu_rekick(abx_vcpu *vcpu)
 {
     if (atomic_load(&vcpu->kicked))
         vcpu->backend->vcpu_kick(vcpu->object);
-    return status;
 }
 
 abx_status abx_vcpu_complete_io(abx_vcpu *vcpu)
 {
-    abx_status status =
-        abx_vcpu_check(vcpu, true, ABX_CAP_COUNT, offsetof(abx_backend, vcpu_complete_io), "complete the I/O");
+    static const char operation[] = "complete the I/O";
+    abx_status status = abx_vcpu_check(vcpu, true, ABX_CAP_COUNT, offsetof(abx_backend, vcpu_complete_io), operation);
     if (status != ABX_OK)
         return status;
-    return abx_vcpu_rekick(vcpu, vcpu->backend->vcpu_complete_io(vcpu->object));
+    status = vcpu->backend->vcpu_complete_io(vcpu->object);
+    abx_vcpu_rekick(vcpu);
+    if (status == ABX_ERR_BUSY)
+        return abx_fail(status, 0, "The instruction makes another access: run the vCPU for that exit.", "%s of vCPU %u",
+                        operation, vcpu->passenger.id);
+    return status;
 }
 
 uint32_t abx_vcpu_id(const abx_vcpu *vcpu)

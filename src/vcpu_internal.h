@@ -25,10 +25,7 @@ struct abx_vcpu {
  */
 abx_status abx_vcpu_check(const abx_vcpu *vcpu, bool valid, abx_cap cap, size_t offset, const char *operation);
 
-/*
- * After a call of the backend that completes I/O and so may have used up a kick: gives it back to the next run. Returns
- * `status`.
- */
-abx_status abx_vcpu_rekick(abx_vcpu *vcpu, abx_status status);
+/* After a call of the backend that completes I/O and so may have used up a kick: gives it back to the next run. */
+void abx_vcpu_rekick(abx_vcpu *vcpu);
 
 #endif

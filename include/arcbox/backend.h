@@ -118,6 +118,8 @@ typedef struct abx_backend {
     void (*vcpu_kick)(void *vcpu);
     /* Called on the owning thread between runs: forgets kicks that have not yet been seen. */
     void (*vcpu_clear_kick)(void *vcpu);
+    /* ABX_ERR_BUSY, without abx_fail(): the instruction makes another access, and the next vcpu_run() gives that exit
+     * without entering the guest. */
     abx_status (*vcpu_complete_io)(void *vcpu);
     abx_status (*vcpu_read_registers)(void *vcpu, const abx_reg *names, uint64_t *values, size_t count);
     abx_status (*vcpu_write_registers)(void *vcpu, const abx_reg *names, const uint64_t *values, size_t count);

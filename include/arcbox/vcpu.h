@@ -39,7 +39,8 @@ ABX_API void abx_vcpu_kick(abx_vcpu *vcpu);
 /*
  * Completes the I/O of the last exit without running the guest, so that registers and memory are those after the
  * instruction. Does nothing when none is pending. Needed before reading registers for a snapshot. The owning thread
- * only. Errors: ABX_ERR_THREAD, ABX_ERR_NOT_SUPPORTED, ABX_ERR_SYSTEM.
+ * only. Errors: ABX_ERR_THREAD, ABX_ERR_NOT_SUPPORTED, ABX_ERR_BUSY (the instruction makes another access: run the vCPU
+ * for that exit and try again), ABX_ERR_SYSTEM.
  */
 ABX_API abx_status abx_vcpu_complete_io(abx_vcpu *vcpu) ABX_MUST_CHECK;
 
