@@ -51,7 +51,7 @@ static bool is_empty(const abx_event_queue *queue)
     return queue->count == 0 && queue->lost == 0;
 }
 
-static void append(abx_event_queue *queue, const abx_event *event)
+static const abx_event *append(abx_event_queue *queue, const abx_event *event)
 {
     abx_event_slot *slot = &queue->ring[(queue->first + queue->count) % queue->capacity];
     slot->event = *event;
@@ -63,21 +63,42 @@ static void append(abx_event_queue *queue, const abx_event *event)
     slot->event.timestamp_ns = now_ns();
     queue->lost = 0;
     queue->count++;
+    return &slot->event;
+}
+
+static abx_event drop(abx_event_queue *queue, const abx_event *event)
+{
+    abx_event dropped = *event;
+    queue->lost++;
+    dropped.sequence = ++queue->sequence;
+    dropped.timestamp_ns = now_ns();
+    return dropped;
 }
 
 void abx_event_queue_add(abx_event_queue *queue, const abx_event *event)
 {
     pthread_mutex_lock(&queue->lock);
     bool was_empty = is_empty(queue);
-    if (queue->count == queue->capacity) {
-        queue->lost++;
-        queue->sequence++;
-    } else {
-        append(queue, event);
-    }
+    abx_event added = queue->count == queue->capacity ? drop(queue, event) : *append(queue, event);
     if (was_empty)
         abx_ready_raise(&queue->ready);
+    abx_event_observer observer = queue->observer;
+    void *payload = queue->payload;
     pthread_mutex_unlock(&queue->lock);
+    if (observer)
+        observer(payload, &added);
+}
+
+bool abx_event_queue_observe(abx_event_queue *queue, abx_event_observer observer, void *payload)
+{
+    pthread_mutex_lock(&queue->lock);
+    bool first = !queue->observer;
+    if (first) {
+        queue->observer = observer;
+        queue->payload = payload;
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return first;
 }
 
 static abx_event overflow(uint64_t lost, uint64_t sequence, uint64_t time)
@@ -162,6 +183,16 @@ abx_status abx_event_post(abx_vm *vm, const abx_event *event)
     abx_event fresh = { .kind = event->kind, .vcpu = event->vcpu, .code = event->code };
     memcpy(fresh.text, event->text, sizeof(fresh.text));
     abx_event_queue_add(abx_vm_events(vm), &fresh);
+    return ABX_OK;
+}
+
+abx_status abx_event_observe(abx_vm *vm, abx_event_observer observer, void *payload)
+{
+    static const char operation[] = "observe events";
+    if (!vm || !observer)
+        return abx_fail(ABX_ERR_INVALID, 0, "Neither the VM nor the observer may be NULL.", "%s", operation);
+    if (!abx_event_queue_observe(abx_vm_events(vm), observer, payload))
+        return abx_fail(ABX_ERR_EXISTS, 0, "A VM has one observer at most.", "%s", operation);
     return ABX_OK;
 }
 

@@ -20,6 +20,8 @@ typedef struct abx_event_queue {
     uint32_t count;
     uint64_t lost;     /* dropped since the newest event in the ring */
     uint64_t sequence; /* of the last event, dropped ones included */
+    abx_event_observer observer;
+    void *payload;
 } abx_event_queue;
 
 /* Errors: ABX_ERR_NO_MEMORY, ABX_ERR_LIMIT, ABX_ERR_SYSTEM. */
@@ -28,6 +30,9 @@ void abx_event_queue_end(abx_event_queue *queue);
 
 /* Adds an event of any kind; sequence and time are given. Any thread. */
 void abx_event_queue_add(abx_event_queue *queue, const abx_event *event);
+
+/* Shows every later event to `observer`, in the thread that adds it and without the lock; false if there is one. */
+bool abx_event_queue_observe(abx_event_queue *queue, abx_event_observer observer, void *payload);
 
 /* Takes the oldest one; false when there is none. Any thread. */
 bool abx_event_queue_take(abx_event_queue *queue, abx_event *event);

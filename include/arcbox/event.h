@@ -55,6 +55,17 @@ ABX_API abx_status abx_event_next(abx_vm *vm, abx_event *event) ABX_MUST_CHECK;
  */
 ABX_API abx_status abx_event_post(abx_vm *vm, const abx_event *event);
 
+/* Sees `event`, in the thread that it comes from. It must not block, and of this VM it may only ask for the state. */
+typedef void (*abx_event_observer)(void *payload, const abx_event *event);
+
+/*
+ * Shows every event to `observer` as it is queued, beside abx_event_next() and without taking any away from it; those
+ * that are dropped for want of room as well. Events of one thread come in their order. For the layer above that must
+ * not miss an end. `payload` must stay valid as long as the VM. Once, before the VM starts. Any thread. Errors:
+ * ABX_ERR_INVALID, ABX_ERR_EXISTS (there is an observer).
+ */
+ABX_API abx_status abx_event_observe(abx_vm *vm, abx_event_observer observer, void *payload) ABX_MUST_CHECK;
+
 ABX_END_DECLS
 
 #endif
