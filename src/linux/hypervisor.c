@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "kvm_backend.h"
+#include "nested.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -118,6 +120,9 @@ static void probe_capabilities(abx_kvm_hypervisor *hypervisor, abx_capabilities 
     set_cap(caps, ABX_CAP_SYNC_REGISTERS, hypervisor->sync_regs != 0);
     hypervisor->msi_flags = abx_kvm_extension(hypervisor->fd, KVM_CAP_MSI_DEVID) > 0 ? KVM_MSI_VALID_DEVID : 0;
     set_cap(caps, ABX_CAP_NESTED, abx_kvm_nested_guests());
+    bool hardware;
+    snprintf(caps->detail, sizeof(caps->detail), "%s", abx_nested_technology(&abx_nested_this_host, &hardware));
+    set_cap(caps, ABX_CAP_HARDWARE, hardware);
 
     caps->guest_archs = 1u << abx_host_arch();
     caps->max_gsi = (uint32_t)abx_kvm_extension(hypervisor->fd, KVM_CAP_IRQ_ROUTING);

@@ -99,7 +99,6 @@ abx_status abx_kvm_arch_vm_seal(abx_kvm_vm *vm);
 void abx_kvm_arch_vm_destroy(abx_kvm_vm *vm);
 /* With descriptor and run page in place. */
 abx_status abx_kvm_arch_vcpu_create(abx_kvm_vcpu *vcpu);
-void abx_kvm_arch_vcpu_destroy(abx_kvm_vcpu *vcpu);
 /* Exits that only this architecture has. False if `run` has none of them. */
 bool abx_kvm_arch_decode(struct kvm_run *run, abx_exit *exit);
 /* What KVM_IRQ_LINE wants for line `gsi`. */

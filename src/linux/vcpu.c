@@ -79,7 +79,6 @@ free_vcpu:
 void abx_kvm_vcpu_destroy(void *object)
 {
     abx_kvm_vcpu *vcpu = object;
-    abx_kvm_arch_vcpu_destroy(vcpu);
     munmap(vcpu->run, vcpu->run_size);
     close(vcpu->fd);
     free(vcpu);
