@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "vcpu_image.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static size_t round_up(size_t size)
+{
+    return (size + 63) & ~(size_t)63;
+}
+
+static size_t nested_capacity(const abx_kvm_vcpu *vcpu)
+{
+    if (vcpu->vm->config->nested != ABX_YES)
+        return 0;
+    /* KVM says the largest size there can be. */
+    return (size_t)abx_kvm_extension(vcpu->vm->hypervisor->fd, KVM_CAP_NESTED_STATE);
+}
+
+abx_status abx_vcpu_image_new(abx_vcpu_image **out, const abx_kvm_vcpu *vcpu)
+{
+    size_t msrs = vcpu->vm->hypervisor->arch.msrs->nmsrs;
+    size_t xsave_size = vcpu->vm->arch.xsave_size;
+    size_t nested = nested_capacity(vcpu);
+    size_t head = round_up(sizeof(abx_vcpu_image));
+    size_t msr_room = round_up(msrs * sizeof(struct kvm_msr_entry));
+    uint8_t *room = calloc(1, head + msr_room + round_up(xsave_size) + nested);
+    if (!room)
+        return abx_fail(ABX_ERR_NO_MEMORY, ENOMEM, NULL, "hold the state of vCPU %u", vcpu->id);
+    abx_vcpu_image *image = (void *)room;
+    image->has_sregs2 = vcpu->vm->hypervisor->arch.sregs2;
+    image->has_lapic = vcpu->vm->config->irqchip != ABX_IRQCHIP_NONE;
+    image->msrs = (void *)(room + head);
+    image->msr_capacity = msrs;
+    image->xsave = room + head + msr_room;
+    image->xsave_size = xsave_size;
+    image->nested_capacity = nested;
+    if (nested >= sizeof(struct kvm_nested_state))
+        image->nested = (void *)(image->xsave + round_up(xsave_size));
+    *out = image;
+    return ABX_OK;
+}
