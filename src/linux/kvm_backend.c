@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "kvm_backend.h"
 #include "backends.h"
+#include "kvm_registers.h"
 
 const abx_backend abx_backend_kvm = {
     .size = sizeof(abx_backend),
@@ -29,5 +30,16 @@ const abx_backend abx_backend_kvm = {
     .vcpu_kick = abx_kvm_vcpu_kick,
     .vcpu_clear_kick = abx_kvm_vcpu_clear_kick,
     .vcpu_complete_io = abx_kvm_vcpu_complete_io,
+    .vcpu_read_registers = abx_kvm_vcpu_read_registers,
+    .vcpu_write_registers = abx_kvm_vcpu_write_registers,
+    .vcpu_get_mp_state = abx_kvm_vcpu_get_mp_state,
+    .vcpu_set_mp_state = abx_kvm_vcpu_set_mp_state,
+    .vcpu_save_state = abx_kvm_vcpu_save_state,
+    .vcpu_restore_state = abx_kvm_vcpu_restore_state,
+    .vcpu_inject_vector = abx_kvm_vcpu_inject_vector,
+    .vcpu_interrupt_ready = abx_kvm_vcpu_interrupt_ready,
+    .vcpu_request_irq_window = abx_kvm_vcpu_request_irq_window,
+    .vcpu_inject_nmi = abx_kvm_vcpu_inject_nmi,
+    .vcpu_set_debug = abx_kvm_vcpu_set_debug,
     .x86_64 = ABX_KVM_ARCH_X86_64,
 };

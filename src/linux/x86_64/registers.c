@@ -41,7 +41,7 @@ static abx_status find_classes(const abx_reg *names, size_t count, uint32_t *fou
 
 abx_status abx_kvm_vcpu_read_registers(void *object, const abx_reg *names, uint64_t *values, size_t count)
 {
-    uint32_t found;
+    uint32_t found = 0;
     abx_status status = find_classes(names, count, &found);
     if (status != ABX_OK)
         return status;
@@ -63,7 +63,7 @@ abx_status abx_kvm_vcpu_read_registers(void *object, const abx_reg *names, uint6
 
 abx_status abx_kvm_vcpu_write_registers(void *object, const abx_reg *names, const uint64_t *values, size_t count)
 {
-    uint32_t found;
+    uint32_t found = 0;
     abx_status status = find_classes(names, count, &found);
     for (uint32_t class = 0; class < CLASS_COUNT && status == ABX_OK; class ++) {
         if (found & 1u << class)

@@ -78,7 +78,7 @@ static abx_status take_cpuid(abx_vcpu_image *image, const abx_kvm_hypervisor *hy
                              const abx_state_reader *reader)
 {
     struct kvm_cpuid2 *cpuid = &image->cpuid.kvm;
-    size_t count;
+    size_t count = 0;
     abx_status status =
         take_array(reader, TAG_CPUID, cpuid->entries, sizeof(cpuid->entries[0]), ABX_CPUID_MAX_ENTRIES, &count);
     if (status != ABX_OK)
