@@ -3,7 +3,6 @@
 #include "bench_worker.h"
 #include "report.h"
 
-#include <arcbox/boot.h>
 #include <arcbox/memory.h>
 #include <arcbox/registers.h>
 #include <arcbox/vcpu.h>
