@@ -37,7 +37,6 @@ typedef struct abx_kvm_vm {
     int fd;
     abx_kvm_hypervisor *hypervisor;
     const abx_vm_config *config; /* the core's, complete, valid as long as the VM */
-    abx_vm *core;
     struct abx_kvm_arch_vm arch;
 } abx_kvm_vm;
 
@@ -59,7 +58,6 @@ typedef struct abx_kvm_vcpu {
     pid_t process;
     pid_t thread; /* the owner */
     abx_kvm_vm *vm;
-    struct abx_kvm_arch_vcpu arch;
 } abx_kvm_vcpu;
 
 /* ioctl(2), again if a signal interrupts it. The result, or a negative errno. */

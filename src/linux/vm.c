@@ -13,7 +13,7 @@ abx_status abx_kvm_vm_create(void **out, void *object, const abx_vm_config *conf
         return abx_fail(ABX_ERR_NO_MEMORY, ENOMEM, NULL, "create a KVM VM");
     vm->hypervisor = hypervisor;
     vm->config = config;
-    vm->core = core;
+    (void)core; /* this backend has nothing to tell by itself */
     vm->fd = abx_kvm_ioctl_value(hypervisor->fd, KVM_CREATE_VM, abx_kvm_arch_vm_type(hypervisor));
     abx_status status = abx_kvm_check(vm->fd, "create a KVM VM");
     if (status != ABX_OK)

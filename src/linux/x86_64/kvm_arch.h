@@ -38,10 +38,6 @@ struct abx_kvm_arch_vm {
     uint32_t xsave_size; /* KVM_CAP_XSAVE2 of this VM; 4096 without it */
 };
 
-struct abx_kvm_arch_vcpu {
-    bool ran; /* KVM_RUN has been called: CPUID is fixed */
-};
-
 /* Advice for a host without a KVM device. */
 #define ABX_KVM_ARCH_ADVICE_MISSING                                                                                    \
     "Load the KVM module (sudo modprobe kvm_intel or kvm_amd) and enable virtualization in the firmware; inside a "    \
