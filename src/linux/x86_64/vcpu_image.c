@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "vcpu_image.h"
+#include "xsave.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ static size_t nested_capacity(const abx_kvm_vcpu *vcpu)
 abx_status abx_vcpu_image_new(abx_vcpu_image **out, const abx_kvm_vcpu *vcpu)
 {
     size_t msrs = vcpu->vm->hypervisor->arch.msrs->nmsrs;
-    size_t xsave_size = vcpu->vm->arch.xsave_size;
+    size_t xsave_size = abx_xsave_size(vcpu->vm);
     size_t nested = nested_capacity(vcpu);
     size_t head = round_up(sizeof(abx_vcpu_image));
     size_t msr_room = round_up(msrs * sizeof(struct kvm_msr_entry));

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "xsave.h"
 #include "table.h"
 
 #include <errno.h>
 
+size_t abx_xsave_size(const abx_kvm_vm *vm)
+{
+    int size = vm->hypervisor->arch.xsave2 ? abx_kvm_extension(vm->fd, KVM_CAP_XSAVE2) : 0;
+    return (size_t)size > sizeof(struct kvm_xsave) ? (size_t)size : sizeof(struct kvm_xsave);
+}
+
 abx_status abx_kvm_get_xsave(void *object, void *buffer, size_t capacity, size_t *size)
 {
     const abx_kvm_vcpu *vcpu = object;
-    size_t needed = vcpu->vm->arch.xsave_size;
+    size_t needed = abx_xsave_size(vcpu->vm);
     if (capacity == 0) {
         *size = needed;
         return ABX_OK;
@@ -25,7 +32,7 @@ abx_status abx_kvm_get_xsave(void *object, void *buffer, size_t capacity, size_t
 abx_status abx_kvm_set_xsave(void *object, const void *buffer, size_t size)
 {
     const abx_kvm_vcpu *vcpu = object;
-    size_t needed = vcpu->vm->arch.xsave_size;
+    size_t needed = abx_xsave_size(vcpu->vm);
     if (size != needed)
         return abx_fail(ABX_ERR_INVALID, 0, "give as many bytes as abx_x86_get_xsave() asks for",
                         "set %zu bytes of XSAVE state instead of %zu", size, needed);
