@@ -7,12 +7,9 @@
 abx_status abx_kvm_vcpu_set_debug(void *object, const abx_debug_config *config)
 {
     abx_kvm_vcpu *vcpu = object;
-    struct kvm_guest_debug debug;
-    abx_status status = abx_debug_encode(&debug, config);
-    if (status != ABX_OK)
-        return status;
+    const struct kvm_guest_debug debug = abx_debug_encode(config);
     /* Single step begins at the RIP that KVM knows. */
-    status = abx_kvm_settle_registers(vcpu);
+    abx_status status = abx_kvm_settle_registers(vcpu);
     if (status != ABX_OK)
         return status;
     int result = abx_kvm_ioctl(vcpu->fd, KVM_SET_GUEST_DEBUG, &debug);

@@ -6,12 +6,7 @@
 #include <arcbox/debug.h>
 #include <linux/kvm.h>
 
-enum { ABX_DEBUG_REGISTERS = 4 }; /* DR0 to DR3 */
-
-/*
- * Fills in `*debug` for KVM_SET_GUEST_DEBUG. NULL for `config` ends debugging. Errors, `*debug` untouched:
- * ABX_ERR_INVALID (length, alignment, kind), ABX_ERR_LIMIT (more than four breakpoints).
- */
-abx_status abx_debug_encode(struct kvm_guest_debug *debug, const abx_debug_config *config);
+/* What KVM_SET_GUEST_DEBUG takes for `config`, which is valid and has at most four breakpoints. NULL ends debugging. */
+struct kvm_guest_debug abx_debug_encode(const abx_debug_config *config);
 
 #endif

@@ -10,7 +10,9 @@ abx_status abx_kvm_vcpu_save_state(void *object, void *buffer, size_t capacity, 
     abx_status status = abx_vcpu_image_new(&image, vcpu);
     if (status != ABX_OK)
         return status;
-    status = abx_kvm_settle_registers(vcpu);
+    status = abx_kvm_vcpu_complete_io(vcpu);
+    if (status == ABX_OK)
+        status = abx_kvm_settle_registers(vcpu);
     if (status == ABX_OK)
         status = abx_vcpu_image_fetch(image, vcpu);
     if (status == ABX_OK) {
@@ -33,6 +35,9 @@ abx_status abx_kvm_vcpu_restore_state(void *object, const void *buffer, size_t s
     if (status != ABX_OK)
         return status;
     status = abx_vcpu_image_read(image, vcpu->vm->hypervisor, buffer, size);
+    /* The next run must not finish an access of the life before. */
+    if (status == ABX_OK)
+        status = abx_kvm_vcpu_complete_io(vcpu);
     if (status == ABX_OK)
         status = abx_kvm_settle_registers(vcpu);
     if (status == ABX_OK)

@@ -6,32 +6,25 @@
 static void ends_with_null(void **state)
 {
     (void)state;
-    struct kvm_guest_debug debug = { .control = 1 };
-    assert_int_equal(abx_debug_encode(&debug, NULL), ABX_OK);
-    assert_int_equal(debug.control, 0);
+    assert_int_equal(abx_debug_encode(NULL).control, 0);
 }
 
 static void an_empty_configuration_debugs_nothing(void **state)
 {
     (void)state;
     const abx_debug_config config = ABX_DEBUG_CONFIG_INIT;
-    struct kvm_guest_debug debug;
-    assert_int_equal(abx_debug_encode(&debug, &config), ABX_OK);
-    assert_int_equal(debug.control, 0);
+    assert_int_equal(abx_debug_encode(&config).control, 0);
 }
 
 static void encodes_steps_and_software_breakpoints(void **state)
 {
     (void)state;
     abx_debug_config config = ABX_DEBUG_CONFIG_INIT;
-    struct kvm_guest_debug debug;
     config.single_step = true;
-    assert_int_equal(abx_debug_encode(&debug, &config), ABX_OK);
-    assert_int_equal(debug.control, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP);
+    assert_int_equal(abx_debug_encode(&config).control, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP);
     config.single_step = false;
     config.software_breakpoints = true;
-    assert_int_equal(abx_debug_encode(&debug, &config), ABX_OK);
-    assert_int_equal(debug.control, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP);
+    assert_int_equal(abx_debug_encode(&config).control, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP);
 }
 
 static void encodes_four_breakpoints(void **state)
@@ -46,46 +39,12 @@ static void encodes_four_breakpoints(void **state)
     abx_debug_config config = ABX_DEBUG_CONFIG_INIT;
     config.breakpoints = breakpoints;
     config.breakpoint_count = 4;
-    struct kvm_guest_debug debug;
-    assert_int_equal(abx_debug_encode(&debug, &config), ABX_OK);
+    const struct kvm_guest_debug debug = abx_debug_encode(&config);
     assert_int_equal(debug.control, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP);
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(debug.arch.debugreg[i], breakpoints[i].address);
     /* From bit 16 on, a digit each, LEN above R/W: 0000, 0101, 1111, 1001. G0 to G3 are bits 1, 3, 5, 7. */
     assert_int_equal(debug.arch.debugreg[7], 0x9f500000 | 0x700 | 0xaa);
-}
-
-static void refused(abx_breakpoint breakpoint)
-{
-    abx_debug_config config = ABX_DEBUG_CONFIG_INIT;
-    config.breakpoints = &breakpoint;
-    config.breakpoint_count = 1;
-    struct kvm_guest_debug debug = { .control = 77 };
-    assert_int_equal(abx_debug_encode(&debug, &config), ABX_ERR_INVALID);
-    assert_int_equal(debug.control, 77);
-}
-
-static void refuses_what_the_hardware_cannot(void **state)
-{
-    (void)state;
-    refused((abx_breakpoint){ 0x1000, 0, ABX_BREAK_WRITE });
-    refused((abx_breakpoint){ 0x1000, 3, ABX_BREAK_WRITE });
-    refused((abx_breakpoint){ 0x1000, 16, ABX_BREAK_ACCESS });
-    refused((abx_breakpoint){ 0x1000, 2, ABX_BREAK_EXECUTE });
-    refused((abx_breakpoint){ 0x1001, 2, ABX_BREAK_WRITE });
-    refused((abx_breakpoint){ 0x1004, 8, ABX_BREAK_ACCESS });
-    refused((abx_breakpoint){ 0x1000, 1, (abx_breakpoint_kind)3 });
-}
-
-static void refuses_a_fifth_breakpoint(void **state)
-{
-    (void)state;
-    const abx_breakpoint breakpoints[5] = { { 0, 1, ABX_BREAK_EXECUTE } };
-    abx_debug_config config = ABX_DEBUG_CONFIG_INIT;
-    config.breakpoints = breakpoints;
-    config.breakpoint_count = 5;
-    struct kvm_guest_debug debug;
-    assert_int_equal(abx_debug_encode(&debug, &config), ABX_ERR_LIMIT);
 }
 
 int main(void)
@@ -95,8 +54,6 @@ int main(void)
         cmocka_unit_test(an_empty_configuration_debugs_nothing),
         cmocka_unit_test(encodes_steps_and_software_breakpoints),
         cmocka_unit_test(encodes_four_breakpoints),
-        cmocka_unit_test(refuses_what_the_hardware_cannot),
-        cmocka_unit_test(refuses_a_fifth_breakpoint),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
