@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "machine_internal.h"
+
+#include "acpi/tables.h"
+#include "machine_config.h"
+
+#include <arcbox/memory.h>
+
+#include <stdlib.h>
+#include <time.h>
+
+static abx_machine *new_machine(void)
+{
+    abx_machine *machine = calloc(1, sizeof(*machine));
+    if (!machine)
+        return NULL;
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&machine->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&machine->lock, NULL);
+    pthread_mutex_init(&machine->control, NULL);
+    atomic_flag_clear(&machine->line_failed);
+    return machine;
+}
+
+/* Ends the threads, wherever they are, and gives back whatever was taken so far. */
+static void free_machine(abx_machine *machine)
+{
+    abx_machine_go(machine, ABX_STEP_QUIT);
+    abx_machine_join_threads(machine);
+    abx_machine_free_devices(machine);
+    abx_vm_destroy(machine->vm);
+    pthread_mutex_destroy(&machine->control);
+    pthread_mutex_destroy(&machine->lock);
+    pthread_cond_destroy(&machine->changed);
+    free(machine);
+}
+
+static bool wants_acpi(const abx_machine *machine, const abx_machine_config *config, abx_image_kind kind)
+{
+    if (config->acpi != ABX_DEFAULT)
+        return config->acpi == ABX_YES;
+    return machine->has_lines && (kind == ABX_IMAGE_LINUX || kind == ABX_IMAGE_PVH);
+}
+
+static abx_status write_acpi(abx_machine *machine, const abx_machine_config *config)
+{
+    const abx_acpi_platform platform = {
+        .cpus = abx_vm_get_config(machine->vm)->cpus,
+        .serial = abx_machine_find_device(config, ABX_DEVICE_SERIAL) != NULL,
+        .rtc = abx_machine_find_device(config, ABX_DEVICE_RTC) != NULL,
+        .fw_cfg = abx_machine_find_device(config, ABX_DEVICE_FW_CFG) != NULL,
+        .pvpanic = abx_machine_find_device(config, ABX_DEVICE_PVPANIC) != NULL,
+    };
+    void *tables = malloc(ABX_ACPI_SIZE);
+    if (!tables)
+        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "build the ACPI tables");
+    size_t length;
+    abx_status status = abx_acpi_build(&platform, ABX_ACPI_BASE, tables, ABX_ACPI_SIZE, &length);
+    if (status == ABX_OK)
+        status = abx_memory_write(machine->vm, ABX_ACPI_BASE, tables, length);
+    free(tables);
+    return status;
+}
+
+/* The threads make their vCPUs while the kernel goes into memory. */
+static abx_status load(abx_machine *machine, const abx_machine_config *config, const abx_kernel *kernel, bool acpi)
+{
+    abx_boot_params params = ABX_BOOT_PARAMS_INIT;
+    params.cmdline = config->cmdline;
+    params.initrd = config->initrd;
+    params.modules = config->modules;
+    params.module_count = config->module_count;
+    params.acpi_rsdp = acpi ? ABX_ACPI_BASE : 0;
+
+    abx_status status = abx_machine_start_threads(machine, abx_vm_get_config(machine->vm)->cpus);
+    if (status == ABX_OK && acpi)
+        status = write_acpi(machine, config);
+    if (status == ABX_OK)
+        status = abx_boot_load(machine->vm, kernel, &params, &machine->entry);
+    if (status != ABX_OK)
+        return status;
+    abx_machine_go(machine, ABX_STEP_LOADED);
+    return abx_machine_await_ready(machine);
+}
+
+static abx_status build_manual(abx_machine *machine, abx_hypervisor *hypervisor, const abx_machine_config *config,
+                               const abx_vm_config *vm_config)
+{
+    abx_kernel_options options = config->kernel_options;
+    if (options.arch == ABX_ARCH_HOST)
+        options.arch = vm_config->arch;
+    abx_kernel *kernel;
+    abx_status status = abx_kernel_open(&kernel, config->kernel, &options);
+    if (status != ABX_OK)
+        return status;
+    status = abx_vm_create(&machine->vm, hypervisor, vm_config);
+    if (status == ABX_OK) {
+        machine->has_lines = abx_vm_get_config(machine->vm)->irqchip == ABX_IRQCHIP_KERNEL;
+        bool acpi = wants_acpi(machine, config, abx_kernel_get_info(kernel)->kind);
+        status = abx_machine_build_devices(machine, config, acpi);
+        if (status == ABX_OK)
+            status = load(machine, config, kernel, acpi);
+    }
+    abx_kernel_close(kernel);
+    return status;
+}
+
+static abx_status build_managed(abx_machine *machine, abx_hypervisor *hypervisor, const abx_vm_config *vm_config)
+{
+    machine->managed = true;
+    abx_status status = abx_vm_create(&machine->vm, hypervisor, vm_config);
+    return status == ABX_OK ? abx_machine_observe(machine) : status;
+}
+
+abx_status abx_machine_create(abx_machine **out, abx_hypervisor *hypervisor, const abx_machine_config *config)
+{
+    if (!out || !hypervisor || !config)
+        return abx_fail(ABX_ERR_INVALID, 0, NULL, "create a machine");
+    abx_vm_config vm_config;
+    abx_status status = abx_machine_resolve(config, hypervisor, &vm_config);
+    if (status != ABX_OK)
+        return status;
+    abx_machine *machine = new_machine();
+    if (!machine)
+        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "create a machine");
+    if (abx_hypervisor_has(hypervisor, ABX_CAP_MANUAL))
+        status = build_manual(machine, hypervisor, config, &vm_config);
+    else
+        status = build_managed(machine, hypervisor, &vm_config);
+    if (status != ABX_OK) {
+        free_machine(machine);
+        return status;
+    }
+    *out = machine;
+    return ABX_OK;
+}
+
+abx_status abx_machine_start(abx_machine *machine)
+{
+    if (!machine)
+        return abx_fail(ABX_ERR_INVALID, 0, NULL, "start a machine");
+    pthread_mutex_lock(&machine->control);
+    abx_status status = abx_vm_start(machine->vm);
+    if (status == ABX_OK) {
+        abx_machine_resume_devices(machine);
+        abx_machine_go(machine, ABX_STEP_RUN);
+    }
+    pthread_mutex_unlock(&machine->control);
+    return status;
+}
+
+abx_status abx_machine_pause(abx_machine *machine)
+{
+    if (!machine)
+        return abx_fail(ABX_ERR_INVALID, 0, NULL, "pause a machine");
+    pthread_mutex_lock(&machine->control);
+    abx_status status = abx_vm_pause(machine->vm);
+    if (status == ABX_OK)
+        abx_machine_pause_devices(machine);
+    pthread_mutex_unlock(&machine->control);
+    return status;
+}
+
+abx_status abx_machine_resume(abx_machine *machine)
+{
+    if (!machine)
+        return abx_fail(ABX_ERR_INVALID, 0, NULL, "resume a machine");
+    pthread_mutex_lock(&machine->control);
+    abx_status status = abx_vm_resume(machine->vm);
+    if (status == ABX_OK)
+        abx_machine_resume_devices(machine);
+    pthread_mutex_unlock(&machine->control);
+    return status;
+}
+
+void abx_machine_destroy(abx_machine *machine)
+{
+    if (!machine)
+        return;
+    abx_machine_stop(machine);
+    free_machine(machine);
+}
+
+abx_vm *abx_machine_get_vm(const abx_machine *machine)
+{
+    return machine->vm;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "machine_config.h"
+
+#include <string.h>
+
+const abx_device_config *abx_machine_find_device(const abx_machine_config *config, abx_device_kind kind)
+{
+    for (size_t i = 0; i < config->device_count; i++) {
+        if (config->devices[i].kind == kind)
+            return &config->devices[i];
+    }
+    return NULL;
+}
+
+static bool is_flat(const abx_machine_config *config)
+{
+    return config->kernel_options.kind == ABX_IMAGE_FLAT;
+}
+
+static void check_boot(const abx_machine_config *config, abx_machine_faults *faults)
+{
+    if (!config->kernel || !*config->kernel)
+        abx_machine_faults_add(faults, "kernel: there is none");
+    if (config->module_count && !config->modules)
+        abx_machine_faults_add(faults, "modules: NULL, but module_count is %zu", config->module_count);
+    for (size_t i = 0; config->modules && i < config->module_count; i++) {
+        if (!config->modules[i] || !*config->modules[i])
+            abx_machine_faults_add(faults, "modules[%zu]: there is none", i);
+    }
+    if ((unsigned)config->acpi > ABX_NO)
+        abx_machine_faults_add(faults, "acpi: must be DEFAULT, YES or NO");
+}
+
+/* What the machine does by itself on manual backends, and what it does not do. */
+static void check_manual(const abx_machine_config *config, abx_machine_faults *faults)
+{
+    const abx_vm_config *vm = &config->vm;
+    bool none = vm->irqchip == ABX_IRQCHIP_NONE || (vm->irqchip == ABX_IRQCHIP_DEFAULT && is_flat(config));
+    if (vm->irqchip == ABX_IRQCHIP_SPLIT)
+        abx_machine_faults_add(faults, "vm.irqchip: a machine has its interrupt controllers in the kernel, or none");
+    if (none && vm->cpus > 1)
+        abx_machine_faults_add(faults, "vm.cpus: more than one needs interrupt controllers: vm.irqchip KERNEL");
+    if (none && config->acpi == ABX_YES)
+        abx_machine_faults_add(faults, "acpi: needs interrupt controllers: vm.irqchip KERNEL");
+    if (vm->no_memory)
+        abx_machine_faults_add(faults, "vm.no_memory: a machine needs memory");
+    if (vm->boot.kernel || vm->boot.initrd || vm->boot.cmdline)
+        abx_machine_faults_add(faults, "vm.boot: the machine's own kernel, initrd and cmdline take its place");
+    abx_arch arch = vm->arch == ABX_ARCH_HOST ? abx_host_arch() : vm->arch;
+    if (arch != ABX_ARCH_X86_64 && (config->device_count || config->acpi == ABX_YES))
+        abx_machine_faults_add(faults, "devices: those there are, and ACPI, are for x86_64 guests");
+}
+
+/* What a managed backend's configuration has no word for. */
+static void check_managed(const abx_machine_config *config, abx_machine_faults *faults)
+{
+    const abx_vm_config *vm = &config->vm;
+    if (is_flat(config))
+        abx_machine_faults_add(faults, "kernel_options.kind: a managed backend does not load flat images");
+    if (config->module_count)
+        abx_machine_faults_add(faults, "modules: a managed backend does not load them");
+    if (config->acpi == ABX_NO)
+        abx_machine_faults_add(faults, "acpi: a managed backend decides on it by itself");
+    if (vm->boot.kernel || vm->boot.initrd || vm->boot.cmdline)
+        abx_machine_faults_add(faults, "vm.boot: the machine's own kernel, initrd and cmdline take its place");
+}
+
+/* Boot and devices of a managed backend are part of its VM. */
+static void fill_managed(const abx_machine_config *config, abx_vm_config *vm)
+{
+    vm->boot = (abx_boot_config){ config->kernel, config->initrd, config->cmdline };
+    const abx_device_config *serial = abx_machine_find_device(config, ABX_DEVICE_SERIAL);
+    if (serial)
+        vm->console = (abx_console_config){ serial->serial.input_fd, serial->serial.output_fd };
+    vm->debug_exit = abx_machine_find_device(config, ABX_DEVICE_DEBUG_EXIT) != NULL;
+}
+
+static void check_vm(const abx_vm_config *vm, const abx_hypervisor *hypervisor, abx_machine_faults *faults)
+{
+    abx_config_fault list[16];
+    const size_t capacity = sizeof(list) / sizeof(list[0]);
+    size_t count = 0;
+    if (abx_vm_config_validate(vm, hypervisor, list, capacity, &count) == ABX_OK)
+        return;
+    for (size_t i = 0; i < count && i < capacity; i++)
+        abx_machine_faults_add(faults, "vm.%s: %s", list[i].field, list[i].message);
+}
+
+abx_status abx_machine_resolve(const abx_machine_config *config, const abx_hypervisor *hypervisor,
+                               abx_vm_config *vm_config)
+{
+    if (config->size != sizeof(*config) || config->vm.size != sizeof(config->vm) ||
+        config->kernel_options.size != sizeof(config->kernel_options))
+        return abx_fail(ABX_ERR_INVALID, 0, "Start from ABX_MACHINE_CONFIG_INIT, compiled with this library's header.",
+                        "check the machine's configuration");
+
+    bool managed = !abx_hypervisor_has(hypervisor, ABX_CAP_MANUAL);
+    abx_machine_faults faults = { 0 };
+    abx_vm_config vm = config->vm;
+    check_boot(config, &faults);
+    abx_machine_check_devices(config, managed, &faults);
+    if (managed) {
+        check_managed(config, &faults);
+        fill_managed(config, &vm);
+    } else {
+        check_manual(config, &faults);
+        vm.boot = (abx_boot_config){ 0 };
+        /* A flat image brings no driver for them, and its last halt shall come out. */
+        if (vm.irqchip == ABX_IRQCHIP_DEFAULT && is_flat(config))
+            vm.irqchip = ABX_IRQCHIP_NONE;
+    }
+    check_vm(&vm, hypervisor, &faults);
+    abx_status status = abx_machine_faults_status(&faults);
+    if (status == ABX_OK)
+        *vm_config = vm;
+    return status;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What a machine's configuration must be like, before anything is taken from the host. */
+#ifndef ABX_VMM_MACHINE_CONFIG_H
+#define ABX_VMM_MACHINE_CONFIG_H
+
+#include <arcbox/machine.h>
+
+#include "machine_faults.h"
+
+/*
+ * Checks all of `config` and makes the VM's own configuration of it. `*vm_config` shares the strings of `config`.
+ * Errors: ABX_ERR_INVALID, ABX_ERR_CONFIG (all faults are in the error's advice).
+ */
+abx_status abx_machine_resolve(const abx_machine_config *config, const abx_hypervisor *hypervisor,
+                               abx_vm_config *vm_config);
+
+/* Adds the faults of the devices: those that every machine would have, and what a managed backend cannot bring. */
+void abx_machine_check_devices(const abx_machine_config *config, bool managed, abx_machine_faults *faults);
+
+/* The device of a kind that `config` lists, or NULL. */
+const abx_device_config *abx_machine_find_device(const abx_machine_config *config, abx_device_kind kind);
+
+#endif

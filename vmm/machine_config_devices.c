@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "machine_config.h"
+
+#include "devices/debug_exit.h"
+#include "devices/fw_cfg.h"
+#include "devices/i8042.h"
+#include "devices/pvpanic.h"
+#include "devices/rtc.h"
+#include "devices/serial.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+static const char *kind_name(abx_device_kind kind)
+{
+    static const char *const names[] = {
+        [ABX_DEVICE_SERIAL] = "serial port",  [ABX_DEVICE_I8042] = "keyboard controller",
+        [ABX_DEVICE_RTC] = "real time clock", [ABX_DEVICE_DEBUG_EXIT] = "debug-exit port",
+        [ABX_DEVICE_FW_CFG] = "fw_cfg",       [ABX_DEVICE_PVPANIC] = "pvpanic port",
+    };
+    return (size_t)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : NULL;
+}
+
+/* The access mode of an open descriptor is `mode` or both. */
+static bool has_mode(int fd, int mode)
+{
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && ((flags & O_ACCMODE) == mode || (flags & O_ACCMODE) == O_RDWR);
+}
+
+static void check_serial(const abx_device_config *device, size_t index, abx_machine_faults *faults)
+{
+    int input = device->serial.input_fd, output = device->serial.output_fd;
+    if (input != -1 && !has_mode(input, O_RDONLY))
+        abx_machine_faults_add(faults, "devices[%zu].serial.input_fd: %d is not open for reading; -1 stands for none",
+                               index, input);
+    if (output != -1 && !has_mode(output, O_WRONLY))
+        abx_machine_faults_add(faults, "devices[%zu].serial.output_fd: %d is not open for writing; -1 stands for none",
+                               index, output);
+}
+
+static bool overlap(uint32_t a, uint32_t a_count, uint32_t b, uint32_t b_count)
+{
+    return a < b + b_count && b < a + a_count;
+}
+
+/* Where the devices lie that cannot be moved. */
+static bool is_taken(const abx_machine_config *config, uint32_t port, uint32_t count, abx_device_kind *by)
+{
+    static const struct {
+        abx_device_kind kind;
+        uint16_t port, count;
+    } fixed[] = {
+        { ABX_DEVICE_SERIAL, ABX_SERIAL_PORT, ABX_SERIAL_PORTS },
+        { ABX_DEVICE_I8042, ABX_I8042_DATA, 1 },
+        { ABX_DEVICE_I8042, ABX_I8042_COMMAND, 1 },
+        { ABX_DEVICE_RTC, ABX_RTC_PORT, ABX_RTC_PORTS },
+        { ABX_DEVICE_FW_CFG, ABX_FW_CFG_PORT, ABX_FW_CFG_PORTS },
+        { ABX_DEVICE_PVPANIC, ABX_PVPANIC_PORT, 1 },
+    };
+    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
+        *by = fixed[i].kind;
+        if (overlap(port, count, fixed[i].port, fixed[i].count) && abx_machine_find_device(config, *by))
+            return true;
+    }
+    return false;
+}
+
+static void check_debug_exit(const abx_machine_config *config, size_t index, bool managed, abx_machine_faults *faults)
+{
+    uint32_t port = config->devices[index].debug_exit.port;
+    abx_device_kind other;
+    if (port == 0)
+        port = ABX_DEBUG_EXIT_PORT;
+    if (managed && port != ABX_DEBUG_EXIT_PORT)
+        abx_machine_faults_add(faults, "devices[%zu].debug_exit.port: on a managed backend it is 0xf4", index);
+    else if (port + ABX_DEBUG_EXIT_PORTS > 0x10000)
+        abx_machine_faults_add(faults, "devices[%zu].debug_exit.port: its %d ports do not fit at %#x", index,
+                               ABX_DEBUG_EXIT_PORTS, port);
+    else if (is_taken(config, port, ABX_DEBUG_EXIT_PORTS, &other))
+        abx_machine_faults_add(faults, "devices[%zu].debug_exit.port: at %#x there is the %s", index, port,
+                               kind_name(other));
+}
+
+static void check_fw_cfg_file(const abx_fw_cfg_file *files, size_t file, size_t index, abx_machine_faults *faults)
+{
+    const char *name = files[file].name;
+    if (!name || !*name || strnlen(name, ABX_FW_CFG_NAME_SIZE) == ABX_FW_CFG_NAME_SIZE) {
+        abx_machine_faults_add(faults, "devices[%zu].fw_cfg.files[%zu].name: must have 1 to 55 bytes", index, file);
+        return;
+    }
+    for (size_t i = 0; i < file; i++) {
+        if (files[i].name && strcmp(files[i].name, name) == 0)
+            abx_machine_faults_add(faults, "devices[%zu].fw_cfg.files[%zu].name: %s is there already", index, file,
+                                   name);
+    }
+    if (!files[file].path && !files[file].data && files[file].length)
+        abx_machine_faults_add(faults, "devices[%zu].fw_cfg.files[%zu]: has neither path nor data", index, file);
+    else if (files[file].path && files[file].data)
+        abx_machine_faults_add(faults, "devices[%zu].fw_cfg.files[%zu]: has both path and data", index, file);
+}
+
+static void check_fw_cfg(const abx_device_config *device, size_t index, abx_machine_faults *faults)
+{
+    size_t count = device->fw_cfg.count;
+    if (count > ABX_FW_CFG_MAX_FILES)
+        abx_machine_faults_add(faults, "devices[%zu].fw_cfg.count: %zu is more than %d", index, count,
+                               ABX_FW_CFG_MAX_FILES);
+    else if (count && !device->fw_cfg.files)
+        abx_machine_faults_add(faults, "devices[%zu].fw_cfg.files: NULL, but count is %zu", index, count);
+    else
+        for (size_t i = 0; i < count; i++)
+            check_fw_cfg_file(device->fw_cfg.files, i, index, faults);
+}
+
+static void check_device(const abx_machine_config *config, size_t index, bool managed, abx_machine_faults *faults)
+{
+    const abx_device_config *device = &config->devices[index];
+    const char *name = kind_name(device->kind);
+    if (!name) {
+        abx_machine_faults_add(faults, "devices[%zu].kind: %d is no kind of device", index, (int)device->kind);
+        return;
+    }
+    if (abx_machine_find_device(config, device->kind) != device)
+        abx_machine_faults_add(faults, "devices[%zu]: a machine has one %s", index, name);
+    if (managed && (device->kind == ABX_DEVICE_FW_CFG || device->kind == ABX_DEVICE_PVPANIC))
+        abx_machine_faults_add(faults, "devices[%zu]: a managed backend brings no %s", index, name);
+    if (device->kind == ABX_DEVICE_SERIAL)
+        check_serial(device, index, faults);
+    if (device->kind == ABX_DEVICE_DEBUG_EXIT)
+        check_debug_exit(config, index, managed, faults);
+    if (device->kind == ABX_DEVICE_FW_CFG)
+        check_fw_cfg(device, index, faults);
+}
+
+void abx_machine_check_devices(const abx_machine_config *config, bool managed, abx_machine_faults *faults)
+{
+    if (config->device_count && !config->devices) {
+        abx_machine_faults_add(faults, "devices: NULL, but device_count is %zu", config->device_count);
+        return;
+    }
+    for (size_t i = 0; i < config->device_count; i++)
+        check_device(config, i, managed, faults);
+}

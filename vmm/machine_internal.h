@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What the machine's own files know of it. */
+#ifndef ABX_VMM_MACHINE_INTERNAL_H
+#define ABX_VMM_MACHINE_INTERNAL_H
+
+#include <arcbox/machine.h>
+
+#include "bus.h"
+#include "device.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* How far the machine's threads may go. */
+typedef enum abx_machine_step {
+    ABX_STEP_BUILD = 0, /* make their vCPUs */
+    ABX_STEP_LOADED,    /* the kernel is in memory: set the boot processor up */
+    ABX_STEP_RUN,
+    ABX_STEP_QUIT,
+} abx_machine_step;
+
+/* A failure on its way from one thread's last error to another's. */
+typedef struct abx_machine_failure {
+    abx_status status;
+    int os_error;
+    char operation[160];
+    char advice[256];
+} abx_machine_failure;
+
+/* A vCPU and its thread. */
+typedef struct abx_machine_cpu {
+    abx_machine *machine;
+    pthread_t thread;
+    uint32_t id;
+} abx_machine_cpu;
+
+enum { ABX_MACHINE_DEVICES = 16 };
+
+struct abx_machine {
+    abx_vm *vm;
+    bool managed;
+    bool has_lines; /* the VM has interrupt controllers */
+    abx_boot_entry entry;
+
+    /* Built before the first thread starts; constant afterwards. */
+    abx_bus ports;
+    abx_bus mmio;
+    abx_device devices[ABX_MACHINE_DEVICES];
+    size_t device_count;
+    abx_machine_cpu *cpus;
+    uint32_t cpu_count; /* threads that were started */
+
+    pthread_mutex_t control; /* held through start, pause and resume */
+    atomic_flag line_failed;
+
+    pthread_mutex_t lock; /* of what follows; held for moments */
+    pthread_cond_t changed;
+    abx_machine_step step;
+    uint32_t ready; /* threads that have built their vCPU, or failed to */
+    uint32_t gone;  /* threads that have left */
+    abx_machine_failure failure;
+    abx_machine_result result;
+    bool ended; /* the result is final and nothing of the machine runs any more */
+};
+
+/* machine_devices.c */
+
+/* Makes the devices of `config`, and ACPI's registers. */
+abx_status abx_machine_build_devices(abx_machine *machine, const abx_machine_config *config, bool acpi);
+void abx_machine_resume_devices(abx_machine *machine);
+void abx_machine_pause_devices(abx_machine *machine);
+void abx_machine_drain_devices(abx_machine *machine);
+void abx_machine_abandon_devices(abx_machine *machine);
+void abx_machine_free_devices(abx_machine *machine);
+
+/* machine_end.c */
+
+/* Notes an end; false when there is one already. Any thread. */
+bool abx_machine_note_end(abx_machine *machine, abx_machine_end end, uint64_t code, const char *text);
+
+/* Notes an end, tells of it, and stops the VM. vCPU threads. `vcpu`: UINT32_MAX where it does not matter. */
+void abx_machine_finish(abx_machine *machine, abx_machine_end end, uint32_t vcpu, uint64_t code, const char *text);
+
+/* Nothing runs any more: wakes those that wait for the end. */
+void abx_machine_declare_ended(abx_machine *machine);
+
+/* machine_run.c */
+
+/* Starts the threads, which make their vCPUs. */
+abx_status abx_machine_start_threads(abx_machine *machine, uint32_t cpus);
+
+/* Lets threads go to `step`, unless they quit already. */
+void abx_machine_go(abx_machine *machine, abx_machine_step step);
+
+/* Waits until all vCPUs are built. Errors: what any of them met. */
+abx_status abx_machine_await_ready(abx_machine *machine);
+
+/* Waits for the threads' end and forgets them. */
+void abx_machine_join_threads(abx_machine *machine);
+
+/* machine_exit.c */
+
+/* Carries out an exit of vCPU `id`. False: the vCPU must not run again. */
+bool abx_machine_handle_exit(abx_machine *machine, uint32_t id, const abx_exit *exit);
+
+/* machine_managed.c */
+
+/* Lets the machine hear of the end of its managed VM. */
+abx_status abx_machine_observe(abx_machine *machine);
+
+#endif

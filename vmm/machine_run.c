@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "machine_internal.h"
+
+#include "thread.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void abx_machine_go(abx_machine *machine, abx_machine_step step)
+{
+    pthread_mutex_lock(&machine->lock);
+    if (machine->step < step)
+        machine->step = step;
+    pthread_cond_broadcast(&machine->changed);
+    pthread_mutex_unlock(&machine->lock);
+}
+
+/* Waits until `step` is reached; false when it is time to quit. */
+static bool await_step(abx_machine *machine, abx_machine_step step)
+{
+    pthread_mutex_lock(&machine->lock);
+    while (machine->step < step)
+        pthread_cond_wait(&machine->changed, &machine->lock);
+    bool go_on = machine->step != ABX_STEP_QUIT;
+    pthread_mutex_unlock(&machine->lock);
+    return go_on;
+}
+
+/* Tells the thread that builds the machine; of several failures the first counts. */
+static void report_ready(abx_machine *machine, abx_status status)
+{
+    const abx_error *error = abx_last_error();
+    pthread_mutex_lock(&machine->lock);
+    abx_machine_failure *failure = &machine->failure;
+    if (status != ABX_OK && failure->status == ABX_OK) {
+        failure->status = status;
+        failure->os_error = error->os_error;
+        snprintf(failure->operation, sizeof(failure->operation), "%s", error->operation);
+        snprintf(failure->advice, sizeof(failure->advice), "%s", error->advice);
+    }
+    machine->ready++;
+    pthread_cond_broadcast(&machine->changed);
+    pthread_mutex_unlock(&machine->lock);
+}
+
+/* The kernel goes into memory while the vCPU is being made; the boot processor's registers wait for that. */
+static abx_status build_vcpu(abx_machine_cpu *cpu, abx_vcpu **out)
+{
+    abx_status status = abx_vcpu_create(out, cpu->machine->vm, cpu->id);
+    if (status != ABX_OK || cpu->id != 0 || !await_step(cpu->machine, ABX_STEP_LOADED))
+        return status;
+    status = abx_boot_enter(*out, &cpu->machine->entry);
+    if (status != ABX_OK) {
+        abx_vcpu_destroy(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+static void run(abx_machine *machine, abx_vcpu *vcpu, uint32_t id)
+{
+    abx_exit exit;
+    do {
+        if (abx_vcpu_run(vcpu, &exit) != ABX_OK) {
+            abx_machine_finish(machine, ABX_END_FAILED, id, 0, abx_last_error()->message);
+            return;
+        }
+    } while (abx_machine_handle_exit(machine, id, &exit));
+}
+
+/* The last to leave sees to it that all output has gone out, and tells of the end. */
+static void leave(abx_machine *machine)
+{
+    pthread_mutex_lock(&machine->lock);
+    bool last = ++machine->gone == machine->cpu_count && machine->step >= ABX_STEP_RUN;
+    pthread_mutex_unlock(&machine->lock);
+    if (!last)
+        return;
+    abx_machine_drain_devices(machine);
+    abx_machine_declare_ended(machine);
+}
+
+static void *vcpu_thread(void *argument)
+{
+    abx_machine_cpu *cpu = argument;
+    abx_vcpu *vcpu = NULL;
+    report_ready(cpu->machine, build_vcpu(cpu, &vcpu));
+    if (vcpu && await_step(cpu->machine, ABX_STEP_RUN))
+        run(cpu->machine, vcpu, cpu->id);
+    abx_vcpu_destroy(vcpu);
+    leave(cpu->machine);
+    return NULL;
+}
+
+abx_status abx_machine_start_threads(abx_machine *machine, uint32_t cpus)
+{
+    machine->cpus = calloc(cpus, sizeof(*machine->cpus));
+    if (!machine->cpus)
+        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make room for %u vCPUs", cpus);
+    for (uint32_t id = 0; id < cpus; id++) {
+        abx_machine_cpu *cpu = &machine->cpus[id];
+        cpu->machine = machine;
+        cpu->id = id;
+        char name[16];
+        snprintf(name, sizeof(name), "vcpu-%u", id);
+        abx_status status = abx_thread_start(&cpu->thread, vcpu_thread, cpu, name);
+        if (status != ABX_OK)
+            return status;
+        pthread_mutex_lock(&machine->lock);
+        machine->cpu_count++;
+        pthread_mutex_unlock(&machine->lock);
+    }
+    return ABX_OK;
+}
+
+abx_status abx_machine_await_ready(abx_machine *machine)
+{
+    pthread_mutex_lock(&machine->lock);
+    while (machine->ready < machine->cpu_count)
+        pthread_cond_wait(&machine->changed, &machine->lock);
+    pthread_mutex_unlock(&machine->lock);
+    const abx_machine_failure *failure = &machine->failure;
+    if (failure->status == ABX_OK)
+        return ABX_OK;
+    return abx_fail(failure->status, failure->os_error, failure->advice, "%s", failure->operation);
+}
+
+void abx_machine_join_threads(abx_machine *machine)
+{
+    for (uint32_t i = 0; i < machine->cpu_count; i++)
+        pthread_join(machine->cpus[i].thread, NULL);
+    free(machine->cpus);
+    machine->cpus = NULL;
+    machine->cpu_count = 0;
+}
