@@ -1,13 +1,14 @@
-# Starting, saving and using the emulated host. Sourced by testbed.
-# shellcheck shell=bash
+# Starting, saving and using the emulated host. Sourced by testbed, whose options and folders it uses, after
+# tools/debian.sh and together with the file of the architecture.
+# shellcheck shell=bash disable=SC2034,SC2054,SC2154
 
 # Room for so many writable folders; the number belongs to the saved machine.
 share_slots=4
 # Seconds for a host to boot, or to be saved, on a slow and busy machine.
 boot_limit=180
 
-# This machine, which need not be of the architecture of the host.
-own_machine=$(uname -m)
+# This machine's architecture, which need not be that of the host.
+own_machine=$HOSTTYPE
 
 # find_qemu: sets qemu to the command of a QEMU that is new enough (10: older ones crash guests' guests), and
 # qemu_identity. Looks for it in $suite. A QEMU that was fetched is not asked its version again: it takes a while.
@@ -49,7 +50,16 @@ build_base() {
     done
     "$tools/guest/initrd" --arch "$arch" --plain --init "$here/host-init" --kernel "$kernel_tree" "${modules[@]}" \
         "$base.new/initrd" || return
-    mv "$base.new" "$base"
+    mv "$base.new" "$base" && prune_cache
+}
+
+# prune_cache: what no run has used for weeks, and what a run that was killed left.
+prune_cache() {
+    local used
+    find "$cache" -mindepth 2 -maxdepth 2 -name used -mtime +14 | while read -r used; do
+        rm -rf "${used%/used}"
+    done
+    find "$cache" -maxdepth 1 -name 'run.*' -mtime +0 -exec rm -rf {} +
 }
 
 # describe_host: sets qemu_arguments, base and saved from the options. The names of base and saved carry a digest of
@@ -64,6 +74,7 @@ describe_host() {
     ingredients+=$(<"$tools/guest/initrd")
     base=$cache/$arch-$(digest "$ingredients")
     [ -d "$base" ] || with_lock "$cache/lock" build_base "$kernel_tree" || return
+    : >"$base/used"
 
     local accelerator=(-accel tcg,thread=multi)
     # While the host is idle its clock follows the real one (sleep=on); it would otherwise leap to its next timer each
@@ -74,7 +85,9 @@ describe_host() {
         -kernel "$base/kernel" -initrd "$base/initrd" -append "${host_parameters[*]}"
         -device "virtio-serial-$host_bus")
     # Emulated time derives from the CPU's own counter: a saved host belongs to one model.
-    saved=$base/saved-$(digest "$qemu_identity ${qemu_arguments[*]} $(grep -m 1 'model name' /proc/cpuinfo)")
+    local model
+    mapfile -n 5 -t model </proc/cpuinfo
+    saved=$base/saved-$(digest "$qemu_identity ${qemu_arguments[*]} ${model[*]}")
 }
 
 digest() {

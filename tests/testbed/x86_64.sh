@@ -1,6 +1,6 @@
 # The emulated x86_64 host: AMD SVM with nested paging, emulated by QEMU.
 # Sourced by testbed; every architecture file defines the same names.
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2054
 
 host_qemu_package=qemu-system-x86
 host_qemu_binary=qemu-system-x86_64
