@@ -41,6 +41,12 @@ static void tell(abx_vm *vm, const char *what, abx_gpa gpa)
     (void)abx_event_post(vm, &event);
 }
 
+static bool can_hotplug(const abx_vm *vm)
+{
+    return abx_hypervisor_has(abx_vm_get_hypervisor(vm), ABX_CAP_MEMORY_HOTPLUG);
+}
+
+/* Whether regions can be added in the state that `vm` is in. */
 static abx_status check_state(const abx_vm *vm)
 {
     switch (abx_vm_get_state(vm)) {
@@ -48,7 +54,7 @@ static abx_status check_state(const abx_vm *vm)
         return ABX_OK;
     case ABX_VM_RUNNING:
     case ABX_VM_PAUSED:
-        if (!abx_hypervisor_has(abx_vm_get_hypervisor(vm), ABX_CAP_MEMORY_HOTPLUG)) {
+        if (!can_hotplug(vm)) {
             return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, "With this backend, add all memory before the VM starts.",
                             "add memory");
         }
@@ -87,6 +93,11 @@ abx_status abx_memory_remove(abx_vm *vm, abx_gpa gpa)
     abx_memory_space *space = space_of(vm, "remove memory", &status);
     if (!space) {
         return status;
+    }
+    abx_vm_state state = abx_vm_get_state(vm);
+    if ((state == ABX_VM_RUNNING || state == ABX_VM_PAUSED) && !can_hotplug(vm)) {
+        return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, "With this backend, remove memory after the VM has stopped.",
+                        "remove memory at 0x%" PRIx64, gpa);
     }
     status = abx_memory_space_remove(space, gpa);
     if (status == ABX_OK) {

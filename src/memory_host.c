@@ -165,7 +165,8 @@ void abx_host_memory_unmap(abx_host_memory *memory)
     if (memory->backing == ABX_BACKING_HOST) {
         return;
     }
-    /* A whole mapping of ours: this cannot fail. */
+    /* Fails only at the host's limit of mappings, when the host had merged this one with its neighbours. Nothing more
+     * can be done about it: the guest and all readers have left it. */
     munmap(memory->address, memory->length);
     if (memory->fd >= 0) {
         close(memory->fd);

@@ -10,6 +10,10 @@
 abx_status abx_memory_space_new(abx_memory_space **out, const abx_backend *backend, void *backend_vm,
                                 const abx_capabilities *caps)
 {
+    if (caps->page_size == 0 || (caps->page_size & (caps->page_size - 1)) != 0) {
+        return abx_fail(ABX_ERR_INVALID, 0, "The backend must report a page size that is a power of two.",
+                        "create the guest's memory");
+    }
     abx_memory_space *space = calloc(1, sizeof(*space));
     abx_memory_map *map = abx_memory_map_new();
     abx_status status;

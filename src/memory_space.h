@@ -10,8 +10,8 @@
 
 typedef struct abx_memory_space abx_memory_space;
 
-/* `backend_vm` is the backend's own VM; `caps` must outlive the space. The space is empty. Errors: ABX_ERR_NO_MEMORY.
- */
+/* `backend_vm` is the backend's own VM; `caps` must outlive the space. The space is empty. Errors: ABX_ERR_INVALID
+ * (the page size that the backend reports), ABX_ERR_NO_MEMORY. */
 abx_status abx_memory_space_new(abx_memory_space **out, const abx_backend *backend, void *backend_vm,
                                 const abx_capabilities *caps);
 
