@@ -48,10 +48,11 @@ typedef struct abx_kvm_vcpu {
     /*
      * KVM_SYNC_*: register classes whose copy in run->s.regs is the vCPU's present state. Set after each entry to what
      * was asked for in run->kvm_valid_regs, which starts empty: a class costs something at every exit, so it is asked
-     * for from the first time on that somebody reads it. Whoever changes registers by another way than the copy takes
-     * the class out. Whoever changes the copy adds the class to run->kvm_dirty_regs.
+     * for when somebody has read it, until an exit brings it and nobody does. Whoever changes registers by another way
+     * than the copy takes the class out. Whoever changes the copy adds the class to run->kvm_dirty_regs.
      */
     uint64_t synced;
+    uint64_t unread;    /* those of `synced` that nobody has used yet */
     bool exit_waits;    /* run has an exit that no run has brought yet */
     atomic_bool kicked; /* a kick that the core has not cleared yet */
     atomic_bool inside; /* the owner is in KVM_RUN, or about to be */

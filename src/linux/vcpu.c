@@ -90,10 +90,11 @@ void abx_kvm_vcpu_destroy(void *object)
  */
 static inline int enter(abx_kvm_vcpu *vcpu)
 {
+    vcpu->run->kvm_valid_regs &= ~vcpu->unread;
     atomic_store(&vcpu->inside, true);
     int result = ioctl(vcpu->fd, KVM_RUN, 0);
     atomic_store_explicit(&vcpu->inside, false, memory_order_release);
-    vcpu->synced = vcpu->run->kvm_valid_regs;
+    vcpu->synced = vcpu->unread = vcpu->run->kvm_valid_regs;
     return result;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "cpuid_shape.h"
 #include "linux/kvm_backend.h"
 
 #include <cpuid.h>
@@ -80,6 +81,9 @@ static void probe(abx_kvm_hypervisor *hypervisor, abx_capabilities *caps)
     caps->phys_bits = guest_phys_bits(arch->cpuid);
     caps->tsc_khz = host_tsc_khz();
     caps->breakpoints = 4; /* DR0 to DR3 */
+    /* The module's parameter may say yes and the hardware no. */
+    if (!abx_cpuid_has_virtualization(arch->cpuid->entries, arch->cpuid->nent))
+        caps->bits[ABX_CAP_NESTED / 64] &= ~(UINT64_C(1) << (ABX_CAP_NESTED % 64));
 }
 
 abx_status abx_kvm_arch_open(abx_kvm_hypervisor *hypervisor, abx_capabilities *caps)

@@ -22,8 +22,8 @@ static abx_status store_failed(int result, const char *what)
 }
 
 /*
- * Whether the copy of `class` that came with the last exit is the present state. From the first exit on, later ones
- * bring along what was asked for here.
+ * Whether the copy of `class` that came with the last exit is the present state. Once the vCPU has run, the next exit
+ * brings along what was asked for here.
  */
 static bool copy_is_present(abx_kvm_vcpu *vcpu, uint64_t class)
 {
@@ -31,6 +31,7 @@ static bool copy_is_present(abx_kvm_vcpu *vcpu, uint64_t class)
         return false;
     if (vcpu->run->exit_reason != KVM_EXIT_UNKNOWN)
         vcpu->run->kvm_valid_regs |= class;
+    vcpu->unread &= ~class;
     return vcpu->synced & class;
 }
 
