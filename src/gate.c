@@ -24,14 +24,6 @@ static bool has(const abx_gate *gate, uint32_t id)
     return false;
 }
 
-bool abx_gate_has(abx_gate *gate, uint32_t id)
-{
-    pthread_mutex_lock(&gate->lock);
-    bool found = has(gate, id);
-    pthread_mutex_unlock(&gate->lock);
-    return found;
-}
-
 bool abx_gate_join(abx_gate *gate, abx_passenger *passenger)
 {
     pthread_mutex_lock(&gate->lock);

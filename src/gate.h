@@ -43,9 +43,6 @@ void abx_gate_end(abx_gate *gate);
 /* Adds a passenger that is outside; false if its id is taken. */
 bool abx_gate_join(abx_gate *gate, abx_passenger *passenger);
 
-/* Whether a passenger has this id. */
-bool abx_gate_has(abx_gate *gate, uint32_t id);
-
 /* Takes a passenger out, who is outside: nobody kicks it any more. */
 void abx_gate_part(abx_gate *gate, abx_passenger *passenger);
 

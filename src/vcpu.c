@@ -33,33 +33,31 @@ static abx_status check_create(abx_vcpu **out, abx_vm *vm, uint32_t id)
         return abx_fail_absent(abx_vm_backend(vm), "create a vCPU");
     if (id >= abx_vm_get_config(vm)->cpus)
         return abx_fail(ABX_ERR_LIMIT, 0, "The configuration's field cpus says how many there may be.", operation, id);
-    if (abx_gate_has(abx_vm_gate(vm), id))
-        return abx_fail(ABX_ERR_EXISTS, 0, NULL, operation, id);
     abx_vm_state state = abx_vm_get_state(vm);
     if (state == ABX_VM_STOPPED || state == ABX_VM_FAILED)
         return abx_fail(ABX_ERR_STATE, 0, "The VM has come to its end.", operation, id);
     return ABX_OK;
 }
 
-/* The backend's part. Two threads may ask for the same id at once: joining the gate decides. */
+/* Joins the gate first: of two threads that ask for the same id at once only one gets as far as the backend. */
 static abx_status build(abx_vcpu *vcpu, uint32_t id)
 {
-    abx_status status = abx_vm_seal(vcpu->vm);
+    abx_status status = abx_wake_init(&vcpu->passenger.wake);
     if (status != ABX_OK)
         return status;
-    status = abx_wake_init(&vcpu->passenger.wake);
-    if (status != ABX_OK)
-        return status;
-    status = vcpu->backend->vcpu_create(&vcpu->object, abx_vm_backend_object(vcpu->vm), id);
-    if (status != ABX_OK)
-        goto no_object;
-    vcpu->passenger.object = vcpu->object;
-    if (abx_gate_join(vcpu->gate, &vcpu->passenger))
+    if (!abx_gate_join(vcpu->gate, &vcpu->passenger)) {
+        status = abx_fail(ABX_ERR_EXISTS, 0, NULL, "create vCPU %u", id);
+        goto no_place;
+    }
+    status = abx_vm_seal(vcpu->vm);
+    if (status == ABX_OK)
+        status = vcpu->backend->vcpu_create(&vcpu->object, abx_vm_backend_object(vcpu->vm), id);
+    if (status == ABX_OK) {
+        vcpu->passenger.object = vcpu->object;
         return ABX_OK;
-
-    status = abx_fail(ABX_ERR_EXISTS, 0, NULL, "create vCPU %u", id);
-    vcpu->backend->vcpu_destroy(vcpu->object);
-no_object:
+    }
+    abx_gate_part(vcpu->gate, &vcpu->passenger);
+no_place:
     abx_wake_end(&vcpu->passenger.wake);
     return status;
 }
