@@ -3,8 +3,7 @@
 
 #include "acpi/tables.h"
 #include "machine_config.h"
-
-#include <arcbox/memory.h>
+#include "machine_firmware.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -45,26 +44,6 @@ static bool wants_acpi(const abx_machine *machine, const abx_machine_config *con
     return machine->has_lines && (kind == ABX_IMAGE_LINUX || kind == ABX_IMAGE_PVH);
 }
 
-static abx_status write_acpi(abx_machine *machine, const abx_machine_config *config)
-{
-    const abx_acpi_platform platform = {
-        .cpus = abx_vm_get_config(machine->vm)->cpus,
-        .serial = abx_machine_find_device(config, ABX_DEVICE_SERIAL) != NULL,
-        .rtc = abx_machine_find_device(config, ABX_DEVICE_RTC) != NULL,
-        .fw_cfg = abx_machine_find_device(config, ABX_DEVICE_FW_CFG) != NULL,
-        .pvpanic = abx_machine_find_device(config, ABX_DEVICE_PVPANIC) != NULL,
-    };
-    void *tables = malloc(ABX_ACPI_SIZE);
-    if (!tables)
-        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "build the ACPI tables");
-    size_t length;
-    abx_status status = abx_acpi_build(&platform, ABX_ACPI_BASE, tables, ABX_ACPI_SIZE, &length);
-    if (status == ABX_OK)
-        status = abx_memory_write(machine->vm, ABX_ACPI_BASE, tables, length);
-    free(tables);
-    return status;
-}
-
 /* The threads make their vCPUs while the kernel goes into memory. */
 static abx_status load(abx_machine *machine, const abx_machine_config *config, const abx_kernel *kernel, bool acpi)
 {
@@ -77,7 +56,7 @@ static abx_status load(abx_machine *machine, const abx_machine_config *config, c
 
     abx_status status = abx_machine_start_threads(machine, abx_vm_get_config(machine->vm)->cpus);
     if (status == ABX_OK && acpi)
-        status = write_acpi(machine, config);
+        status = abx_machine_write_firmware(machine->vm, config);
     if (status == ABX_OK)
         status = abx_boot_load(machine->vm, kernel, &params, &machine->entry);
     if (status != ABX_OK)

@@ -9,7 +9,7 @@
 #include <arcbox/error.h>
 
 /* Where the tables lie in guest memory, RSDP first: in the area that PC guests search for it (5.2.5.1). */
-enum { ABX_ACPI_BASE = 0xe0000, ABX_ACPI_SIZE = 0x20000 };
+enum { ABX_ACPI_BASE = 0xe0000 };
 
 /* What the tables tell of: nothing that is not there. */
 typedef struct abx_acpi_platform {
