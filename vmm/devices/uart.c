@@ -87,12 +87,17 @@ static uint8_t get(abx_uart *uart)
     return byte;
 }
 
-/* Clearing the sender's FIFO does nothing: to the guest, all that is in there has left. */
+/*
+ * Clearing the sender's FIFO does nothing: to the guest, all that is in there has left. Nor does clearing that of the
+ * receiver: what came from outside may as well have come a moment later, and would otherwise be lost whenever a driver
+ * starts. In loopback mode it has to be gone.
+ */
 static void write_fcr(abx_uart *uart, uint8_t value)
 {
     static const uint8_t triggers[] = { 1, 4, 8, 14 };
     bool fifo = value & FCR_FIFO;
-    if (fifo != uart->fifo || (fifo && (value & FCR_CLEAR_RECEIVER)))
+    bool clear = fifo != uart->fifo || (fifo && (value & FCR_CLEAR_RECEIVER));
+    if (clear && (uart->mcr & MCR_LOOP))
         uart->count = 0;
     uart->fifo = fifo;
     uart->trigger = fifo ? triggers[value >> FCR_TRIGGER_SHIFT] : 1;
