@@ -83,14 +83,21 @@ debian_newest_suite() {
 
 # debian_apt SUITE ARCH TOOL ARGUMENT...: apt-get or apt-cache that sees only this suite.
 debian_apt() {
-    local suite=$1 arch=$2 tool=$3 home=$debian_cache/apt/$1-$2
+    local home=$debian_cache/apt/$1-$2 tool=$3
+    debian_lists "$1" "$2" || return
     shift 3
-    [ -e "$home/apt.conf" ] || debian_configure "$suite" "$arch" "$home" || return
     "$tool" -c "$home/apt.conf" -q "$@"
 }
 
-debian_configure() {
+# debian_lists SUITE ARCH: the package lists of a suite, read on first use.
+debian_lists() {
+    local home=$debian_cache/apt/$1-$2
+    [ -e "$home/apt.conf" ] || with_lock "$debian_cache/apt/lock" debian_read_lists "$1" "$2" "$home"
+}
+
+debian_read_lists() {
     local suite=$1 arch=$2 home=$3 repository keyring signed=
+    [ ! -e "$home/apt.conf" ] || return 0
     repository=$(debian_repository) || return
     for keyring in /usr/share/keyrings/debian-archive-keyring.{pgp,gpg}; do
         [ ! -e "$keyring" ] || signed=" signed-by=$keyring"
@@ -115,13 +122,12 @@ Dir::Etc::SourceParts "/dev/null";
 Dir::Etc::Preferences "/dev/null";
 Dir::Etc::PreferencesParts "/dev/null";
 EOF
-    mv "$home/apt.conf.new" "$home/apt.conf" || return
     progress "reading the package lists of $suite ($arch)"
-    if ! debian_apt "$suite" "$arch" apt-get -q update >"$home/log" 2>&1; then
+    if ! apt-get -c "$home/apt.conf.new" -q update >"$home/log" 2>&1; then
         cat "$home/log" >&2
-        rm -f "$home/apt.conf"
         return 1
     fi
+    mv "$home/apt.conf.new" "$home/apt.conf"
 }
 
 # debian_download WHAT SUITE ARCH PACKAGE: .deb files into the current directory. WHAT is "alone", "missing"
@@ -135,9 +141,11 @@ debian_download() {
     esac
     [ "$what" = alone ] ||
         set -- "$@" -y --no-install-recommends --download-only -o "Dir::Cache::archives=$PWD" install "$package"
+    debian_lists "$suite" "$arch" || return
     debian_apt "$suite" "$arch" apt-get "$@" >apt.log 2>&1 && return
     # The lists may be older than the archive: read them again, once.
-    rm -f "$debian_cache/apt/$suite-$arch/apt.conf"
+    rm -f "$debian_cache/repository" "$debian_cache/apt/$suite-$arch/apt.conf"
+    debian_lists "$suite" "$arch" || return
     if ! debian_apt "$suite" "$arch" apt-get "$@" >apt.log 2>&1; then
         grep '^[EW]:' apt.log >&2
         return 1

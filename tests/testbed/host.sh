@@ -145,12 +145,13 @@ save_host() {
     rm -f "$run/monitor"
     if [ "$status" -ne 0 ] || [ ! -s "$saved.new" ]; then
         progress "the booted host could not be saved"
+        grep -a '^Error' "$run/monitor.log" >&2
         return 1
     fi
     mv "$saved.new" "$saved"
 }
 
-# run_job: starts a host, saved or cold, which runs the job in $run/job; sets job_status.
+# run_job: starts a host, saved or cold, which runs the job in $run/job; sets job_status. Fails if the host does.
 run_job() {
     local start=() reader_status=0 output_reader errors_reader
     [ -n "$cold" ] || start=(-global migration.mapped-ram=on -incoming "file:$saved")
@@ -170,9 +171,7 @@ run_job() {
         progress "time limit of $limit s"
         job_status=124
         ;;
-    *)
-        progress "the host ended before the command did"
-        job_status=125
-        ;;
+    141) job_status=141 ;; # nobody reads our output any more
+    *) return 1 ;;
     esac
 }
