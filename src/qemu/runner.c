@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "runner.h"
+#include "console.h"
+#include "deadline.h"
+#include "last_words.h"
+#include "ready.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef enum stage {
+    STARTING,
+    NEVER_STARTED, /* start_status and start_error say why */
+    ALIVE,
+    EXITED, /* the process is collected, `ending` is known */
+    REPORTED,
+} stage;
+
+struct abx_runner {
+    pthread_t thread;
+    abx_qmp *qmp;
+    abx_ready stop_request; /* raised once, by whoever sets `stopping` */
+
+    /* The thread's own. */
+    abx_vm *vm;
+    bool debug_exit;
+    abx_console console;
+    abx_last_words words;
+    abx_shutdown shutdown;
+
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t news;
+    stage stage;
+    bool stopping;
+    abx_process process; /* valid while ALIVE */
+    abx_status start_status;
+    int start_error;
+    abx_ending ending;
+};
+
+static void enter(abx_runner *runner, stage next)
+{
+    pthread_mutex_lock(&runner->lock);
+    runner->stage = next;
+    pthread_cond_broadcast(&runner->news);
+    pthread_mutex_unlock(&runner->lock);
+}
+
+static void post(abx_runner *runner, abx_event_kind kind, uint64_t code, const char *text)
+{
+    abx_event event = { .kind = kind, .vcpu = UINT32_MAX, .code = code };
+    snprintf(event.text, sizeof(event.text), "%s", text);
+    abx_event_post(runner->vm, &event);
+}
+
+/* The bits are those that the guest wrote to pvpanic. */
+static void handle_event(void *context, const char *name, const json_t *data)
+{
+    abx_runner *runner = context;
+    if (strcmp(name, "SHUTDOWN") == 0)
+        runner->shutdown = abx_shutdown_parse(json_string_value(json_object_get(data, "reason")));
+    else if (strcmp(name, "GUEST_PANICKED") == 0)
+        post(runner, ABX_EVENT_GUEST_PANIC, 1, "the guest panicked");
+    else if (strcmp(name, "GUEST_CRASHLOADED") == 0)
+        post(runner, ABX_EVENT_GUEST_PANIC, 2, "the guest panicked and runs its crash kernel");
+}
+
+enum { QMP, WORDS, PROCESS, CONSOLE, FDS = CONSOLE + ABX_CONSOLE_FDS };
+
+/* A peer that breaks the protocol cannot be controlled any more: better no machine than such a one. */
+static bool serve_qmp(abx_runner *runner)
+{
+    abx_status status = abx_qmp_receive(runner->qmp);
+    if (status == ABX_OK || status == ABX_ERR_EMPTY)
+        return true;
+    if (status != ABX_ERR_LOST)
+        abx_process_kill(&runner->process);
+    return false;
+}
+
+static void serve_console(abx_runner *runner, const struct pollfd *fds)
+{
+    bool was_well = runner->console.output_error == 0;
+    abx_console_serve(&runner->console, fds);
+    if (was_well && runner->console.output_error != 0) {
+        char text[92];
+        char cause[64];
+        snprintf(text, sizeof(text), "console output: %s",
+                 strerror_r(runner->console.output_error, cause, sizeof(cause)));
+        post(runner, ABX_EVENT_DEVICE_FAILED, 0, text);
+    }
+}
+
+/* Returns when the process has ended. */
+static void look_after(abx_runner *runner)
+{
+    struct pollfd fds[FDS] = {
+        [QMP] = { .fd = abx_qmp_fd(runner->qmp), .events = POLLIN },
+        [WORDS] = { .fd = runner->process.output_fd, .events = POLLIN },
+        [PROCESS] = { .fd = runner->process.pid_fd, .events = POLLIN },
+    };
+    while (!fds[PROCESS].revents) {
+        abx_console_prepare(&runner->console, &fds[CONSOLE]);
+        if (poll(fds, FDS, -1) < 0) {
+            if (errno == EINTR)
+                continue;
+            abx_process_kill(&runner->process);
+            return;
+        }
+        if (fds[QMP].revents && !serve_qmp(runner))
+            fds[QMP].fd = -1;
+        if (fds[WORDS].revents && abx_last_words_read(&runner->words, runner->process.output_fd) < 0)
+            fds[WORDS].fd = -1;
+        serve_console(runner, &fds[CONSOLE]);
+    }
+}
+
+/* Takes in what the process has left behind, collects it and says what its end means. */
+static void conclude(abx_runner *runner)
+{
+    while (abx_qmp_receive(runner->qmp) == ABX_OK) {
+    }
+    while (abx_last_words_read(&runner->words, runner->process.output_fd) > 0) {
+    }
+
+    char last_words[160];
+    abx_last_words_line(&runner->words, last_words, sizeof(last_words));
+    abx_ending_facts facts = {
+        .shutdown = runner->shutdown,
+        .debug_exit = runner->debug_exit,
+        .last_words = last_words,
+    };
+    pthread_mutex_lock(&runner->lock);
+    facts.process = abx_process_wait(&runner->process);
+    runner->ending = abx_ending_judge(&facts);
+    runner->stage = EXITED;
+    pthread_cond_broadcast(&runner->news);
+    pthread_mutex_unlock(&runner->lock);
+}
+
+/* Writes what the guest has still said, as long as that is wanted. */
+static void finish_console(abx_runner *runner)
+{
+    struct pollfd fds[2] = { [1] = { .fd = runner->stop_request.read_fd, .events = POLLIN } };
+    while (abx_console_drain(&runner->console, &fds[0])) {
+        if (poll(fds, 2, -1) > 0 && fds[1].revents)
+            break;
+    }
+    abx_console_end(&runner->console);
+}
+
+static void report(abx_runner *runner)
+{
+    const abx_ending *ending = &runner->ending;
+    pthread_mutex_lock(&runner->lock);
+    bool stopping = runner->stopping;
+    pthread_mutex_unlock(&runner->lock);
+
+    if (ending->event.kind != ABX_EVENT_NONE && !(stopping && ending->state == ABX_VM_FAILED))
+        abx_event_post(runner->vm, &ending->event);
+    if (!stopping)
+        abx_backend_vm_ended(runner->vm, ending->state, ending->text);
+}
+
+/* What the thread is given, on the stack of the one that waits for it. */
+typedef struct start {
+    abx_runner *runner;
+    const abx_runner_plan *plan;
+} start;
+
+static bool start_process(const start *s)
+{
+    abx_runner *runner = s->runner;
+    const abx_runner_plan *plan = s->plan;
+    runner->start_status =
+        abx_process_spawn(&runner->process, plan->program, plan->arguments, plan->qemu_fds, plan->qemu_fd_count);
+    bool started = runner->start_status == ABX_OK;
+    runner->start_error = started ? 0 : abx_last_error()->os_error;
+    enter(runner, started ? ALIVE : NEVER_STARTED);
+    return started;
+}
+
+static void *run(void *context)
+{
+    abx_runner *runner = ((const start *)context)->runner;
+    if (!start_process(context))
+        return NULL;
+    look_after(runner);
+    conclude(runner);
+    finish_console(runner);
+    report(runner);
+    enter(runner, REPORTED);
+    return NULL;
+}
+
+/* The thread takes no signal of the embedding program's, but faults stay faults. Returns 0 or an errno. */
+static int start_thread(start *s)
+{
+    static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS };
+    sigset_t blocked;
+    sigset_t old;
+    sigfillset(&blocked);
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+        sigdelset(&blocked, faults[i]);
+    int error = pthread_sigmask(SIG_SETMASK, &blocked, &old);
+    if (error)
+        return error;
+    error = pthread_create(&s->runner->thread, NULL, run, s);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return error;
+}
+
+/* Starts the thread and waits for what comes of it. */
+static abx_status begin(abx_runner *runner, const abx_runner_plan *plan)
+{
+    start s = { .runner = runner, .plan = plan };
+    int error = start_thread(&s);
+    if (error)
+        return abx_fail(abx_status_of_errno(error), error, NULL, "start the thread that runs QEMU");
+    pthread_mutex_lock(&runner->lock);
+    while (runner->stage == STARTING)
+        pthread_cond_wait(&runner->news, &runner->lock);
+    bool started = runner->stage != NEVER_STARTED;
+    pthread_mutex_unlock(&runner->lock);
+    if (started)
+        return ABX_OK;
+    pthread_join(runner->thread, NULL);
+    return abx_fail(runner->start_status, runner->start_error, NULL, "run %s", plan->program);
+}
+
+abx_status abx_runner_new(abx_runner **out, const abx_runner_plan *plan)
+{
+    abx_runner *runner = calloc(1, sizeof(*runner));
+    if (!runner)
+        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "run QEMU");
+    runner->vm = plan->vm;
+    runner->debug_exit = plan->config->debug_exit;
+    pthread_mutex_init(&runner->lock, NULL);
+    abx_console_init(&runner->console, &plan->config->console, plan->console_fd);
+    int error = abx_deadline_cond_init(&runner->news);
+    abx_status status = error ? abx_fail(abx_status_of_errno(error), error, NULL, "run QEMU") : ABX_OK;
+    if (status != ABX_OK)
+        goto no_cond;
+    status = abx_ready_open(&runner->stop_request);
+    if (status != ABX_OK)
+        goto no_request;
+    status = abx_qmp_new(&runner->qmp, plan->qmp_fd, handle_event, runner);
+    if (status != ABX_OK)
+        goto no_qmp;
+    status = begin(runner, plan);
+    if (status == ABX_OK) {
+        *out = runner;
+        return ABX_OK;
+    }
+    abx_qmp_free(runner->qmp);
+no_qmp:
+    abx_ready_close(&runner->stop_request);
+no_request:
+    pthread_cond_destroy(&runner->news);
+no_cond:
+    pthread_mutex_destroy(&runner->lock);
+    free(runner);
+    return status;
+}
+
+abx_qmp *abx_runner_qmp(abx_runner *runner)
+{
+    return runner->qmp;
+}
+
+/* Called with the lock held. False when the stage was not reached in time. */
+static bool reach(abx_runner *runner, stage least, abx_deadline deadline)
+{
+    bool in_time = true;
+    while (runner->stage < least && in_time)
+        in_time = abx_deadline_wait(&runner->news, &runner->lock, deadline);
+    return runner->stage >= least;
+}
+
+bool abx_runner_wait(abx_runner *runner, int timeout_ms, abx_ending *ending)
+{
+    abx_deadline deadline = abx_deadline_in(timeout_ms);
+    pthread_mutex_lock(&runner->lock);
+    bool exited = reach(runner, EXITED, deadline);
+    if (exited)
+        *ending = runner->ending;
+    pthread_mutex_unlock(&runner->lock);
+    return exited;
+}
+
+/* Called with the lock held. */
+static void request_stop(abx_runner *runner)
+{
+    if (!runner->stopping)
+        abx_ready_raise(&runner->stop_request);
+    runner->stopping = true;
+}
+
+void abx_runner_stop(abx_runner *runner, int patience_ms)
+{
+    abx_deadline deadline = abx_deadline_in(patience_ms);
+    pthread_mutex_lock(&runner->lock);
+    request_stop(runner);
+    pthread_mutex_unlock(&runner->lock);
+    if (patience_ms > 0)
+        abx_qmp_tell(runner->qmp, "quit");
+
+    pthread_mutex_lock(&runner->lock);
+    if (!reach(runner, EXITED, deadline) && runner->stage == ALIVE)
+        abx_process_kill(&runner->process);
+    while (runner->stage < REPORTED)
+        pthread_cond_wait(&runner->news, &runner->lock);
+    pthread_mutex_unlock(&runner->lock);
+}
+
+void abx_runner_free(abx_runner *runner)
+{
+    if (!runner)
+        return;
+    abx_runner_stop(runner, 0);
+    pthread_join(runner->thread, NULL);
+    close(abx_qmp_fd(runner->qmp));
+    abx_qmp_free(runner->qmp);
+    abx_ready_close(&runner->stop_request);
+    pthread_cond_destroy(&runner->news);
+    pthread_mutex_destroy(&runner->lock);
+    free(runner);
+}

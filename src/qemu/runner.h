@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * One QEMU process and the thread that looks after it: starts it, reads the protocol, relays the console, collects the
+ * process and reports its end. The thread is the process's parent, so that QEMU dies with us, whatever we die of.
+ */
+#ifndef ABX_SRC_QEMU_RUNNER_H
+#define ABX_SRC_QEMU_RUNNER_H
+
+#include "ending.h"
+#include "qmp.h"
+
+#include <arcbox/backend.h>
+
+typedef struct abx_runner abx_runner;
+
+typedef struct abx_runner_plan {
+    const char *program;
+    char *const *arguments;
+    int qemu_fds[2]; /* QEMU's ends of the connections below; they stay the caller's */
+    size_t qemu_fd_count;
+    int qmp_fd;     /* our end of the protocol's connection */
+    int console_fd; /* our end of the console's connection, -1 for none */
+    const abx_vm_config *config;
+    abx_vm *vm; /* gets the events */
+} abx_runner_plan;
+
+/*
+ * Starts QEMU; it has not said anything yet. On success qmp_fd and console_fd are the runner's, and the caller owes
+ * abx_runner_free(). Errors: those of abx_process_spawn() and abx_qmp_new(), ABX_ERR_LIMIT or ABX_ERR_BUSY (threads).
+ */
+abx_status abx_runner_new(abx_runner **out, const abx_runner_plan *plan);
+
+/* The connection to QEMU, for commands. */
+abx_qmp *abx_runner_qmp(abx_runner *runner);
+
+/* Waits until the process has ended, at most `timeout_ms`, and says how; false when it has not. */
+bool abx_runner_wait(abx_runner *runner, int timeout_ms, abx_ending *ending);
+
+/*
+ * Makes QEMU quit, by force after `patience_ms`, and returns when it is gone and all events are posted. Output that
+ * nobody takes is dropped. From now on its end is no news to the VM.
+ */
+void abx_runner_stop(abx_runner *runner, int patience_ms);
+
+/* Kills QEMU if it is there still, and gives everything back. NULL is allowed. Makes no error record. */
+void abx_runner_free(abx_runner *runner);
+
+#endif
