@@ -5,7 +5,10 @@
 
 abx_status abx_ram_open(abx_ram *out, abx_vm *vm)
 {
-    abx_ram ram = { .vm = vm, .page_size = abx_hypervisor_capabilities(abx_vm_get_hypervisor(vm))->page_size };
+    const abx_capabilities *caps = abx_hypervisor_capabilities(abx_vm_get_hypervisor(vm));
+    abx_ram ram = { .vm = vm,
+                    .page_size = caps->page_size,
+                    .can_discard = abx_capabilities_has(caps, ABX_CAP_DISCARD) };
     size_t there = 0;
     abx_status status = abx_memory_list(vm, NULL, 0, &there);
     while (status == ABX_OK && there > ram.count) { /* more may be added meanwhile */
@@ -84,8 +87,11 @@ abx_status abx_ram_read(const abx_ram *ram, abx_gpa gpa, const abx_source *sourc
 }
 
 /* Whether giving pages of the region back makes them zeros. */
-static bool is_discardable(const abx_memory_info *region)
+static bool is_discardable(const abx_ram *ram, const abx_memory_info *region)
 {
+    if (!ram->can_discard) {
+        return false;
+    }
     return region->backing == ABX_BACKING_ANONYMOUS || region->backing == ABX_BACKING_MEMFD;
 }
 
@@ -106,7 +112,7 @@ static abx_status zero_in_region(const abx_ram *ram, const abx_memory_info *regi
     uint64_t unit = discard_unit(ram, region);
     abx_gpa first = (gpa + unit - 1) & ~(unit - 1);
     abx_gpa end = (gpa + length) & ~(unit - 1);
-    if (!is_discardable(region) || first >= end) {
+    if (!is_discardable(ram, region) || first >= end) {
         return abx_memory_fill(ram->vm, gpa, 0, length);
     }
     abx_status status = abx_memory_discard(ram->vm, first, end - first);

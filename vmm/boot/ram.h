@@ -10,6 +10,7 @@
 typedef struct abx_ram {
     abx_vm *vm;
     uint64_t page_size;
+    bool can_discard;
     abx_memory_info *regions; /* ascending */
     size_t count;
 } abx_ram;

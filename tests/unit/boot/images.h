@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Kernel images made up in memory. */
+#ifndef TESTS_BOOT_IMAGES_H
+#define TESTS_BOOT_IMAGES_H
+
+#include "boot_test.h"
+
+typedef struct image_segment {
+    uint64_t paddr;
+    uint64_t vaddr;
+    size_t file_length; /* noise */
+    size_t zeros;       /* as many of these at their end are zeros in the file */
+    uint64_t memory_length;
+} image_segment;
+
+enum { IMAGE_SEGMENTS = 4 };
+
+typedef struct image_elf {
+    bool narrow; /* ELF32 */
+    uint16_t machine;
+    uint64_t entry;
+    image_segment segments[IMAGE_SEGMENTS]; /* up to the first without memory_length */
+    bool linux_note;
+    uint64_t pvh_entry; /* 0: no note */
+    const char *banner; /* text of .rodata, with section headers to find it by */
+    bool multiboot;     /* a header in front of the first segment */
+} image_elf;
+
+/* A 64-bit Linux of two segments at 16 MiB, with holes, notes and a banner. */
+extern const image_elf image_linux;
+
+blob image_make_elf(const image_elf *elf);
+
+/* Where in the file the image's first segment begins. */
+enum { IMAGE_SEGMENT_OFFSET = 0x1000 };
+
+/* A bzImage around a packed payload (to which the unpacked size has been appended where Linux does so). */
+blob image_make_bzimage(const blob *payload);
+
+typedef enum image_packing {
+    PACK_GZIP,
+    PACK_XZ,
+    PACK_LZMA,
+    PACK_ZSTD,
+    PACK_LZ4,
+    PACK_LZ4_LEGACY,
+    PACK_COUNT,
+} image_packing;
+
+extern const char *const image_packing_names[PACK_COUNT];
+
+blob image_pack(const blob *plain, image_packing packing);
+
+/* As Linux's build does it: with the unpacked size behind it, but for gzip. */
+blob image_pack_linux(const blob *plain, image_packing packing);
+
+#endif
