@@ -32,21 +32,30 @@ typedef struct abx_fw_cfg_file {
     size_t length;
 } abx_fw_cfg_file;
 
-/* One device. Descriptors stay the caller's and must stay open until the machine is gone. */
+/* ABX_DEVICE_SERIAL. The descriptors stay the caller's and must stay open until the machine is gone. */
+typedef struct abx_serial_config {
+    int input_fd;  /* -1: none */
+    int output_fd; /* -1: thrown away */
+} abx_serial_config;
+
+/* ABX_DEVICE_DEBUG_EXIT. */
+typedef struct abx_debug_exit_config {
+    uint16_t port; /* 0: 0xf4; 1, 2 or 4 byte writes */
+} abx_debug_exit_config;
+
+/* ABX_DEVICE_FW_CFG. */
+typedef struct abx_fw_cfg_config {
+    const abx_fw_cfg_file *files;
+    size_t count;
+} abx_fw_cfg_config;
+
+/* One device. */
 typedef struct abx_device_config {
     abx_device_kind kind;
     union {
-        struct {
-            int input_fd;  /* -1: none */
-            int output_fd; /* -1: thrown away */
-        } serial;
-        struct {
-            uint16_t port; /* 0: 0xf4; 1, 2 or 4 byte writes */
-        } debug_exit;
-        struct {
-            const abx_fw_cfg_file *files;
-            size_t count;
-        } fw_cfg;
+        abx_serial_config serial;
+        abx_debug_exit_config debug_exit;
+        abx_fw_cfg_config fw_cfg;
     };
 } abx_device_config;
 
