@@ -11,6 +11,7 @@ enum { MAX_VCPUS = 64 };
 
 static _Atomic(fake_guest) the_guest = fake_guest_exits;
 static _Atomic(fake_vcpu *) the_vcpus[MAX_VCPUS];
+static atomic_uint inside;
 
 abx_capabilities fake_manual_capabilities;
 struct fake_arguments fake_manual_arguments;
@@ -27,12 +28,7 @@ fake_vcpu *fake_manual_vcpu(uint32_t id)
 
 unsigned fake_manual_inside(void)
 {
-    unsigned count = 0;
-    for (uint32_t i = 0; i < MAX_VCPUS; i++) {
-        fake_vcpu *vcpu = fake_manual_vcpu(i);
-        count += vcpu && atomic_load(&vcpu->inside);
-    }
-    return count;
+    return atomic_load(&inside);
 }
 
 static abx_status leave(abx_exit *exit, abx_exit_kind kind)
@@ -216,10 +212,10 @@ static abx_status fake_vcpu_run(void *object, abx_exit *exit)
     fake_vcpu *vcpu = object;
     if (vcpu->pending_io == 1)
         return leave(exit, ABX_EXIT_MMIO);
-    atomic_store(&vcpu->inside, true);
+    atomic_fetch_add(&inside, 1);
     atomic_fetch_add(&vcpu->entries, 1);
     abx_status status = atomic_load(&the_guest)(vcpu, exit);
-    atomic_store(&vcpu->inside, false);
+    atomic_fetch_sub(&inside, 1);
     return status;
 }
 

@@ -11,7 +11,6 @@
 typedef struct fake_vcpu {
     uint32_t id;
     atomic_bool kicked;
-    atomic_bool inside; /* in guest mode, as it were */
     atomic_ulong entries;
     sem_t wake;
     unsigned pending_io; /* accesses that the last instruction still makes */
@@ -37,7 +36,7 @@ void fake_manual_guest(fake_guest guest);
 extern abx_capabilities fake_manual_capabilities;
 void fake_manual_reset(void);
 
-/* The vCPU with this number, or NULL; how many are inside. */
+/* The vCPU with this number, or NULL; how many vCPUs are in guest mode, as it were. */
 fake_vcpu *fake_manual_vcpu(uint32_t id);
 unsigned fake_manual_inside(void);
 
