@@ -61,41 +61,57 @@ static abx_status fail_map(const abx_memory_region *region, int error)
                     region->gpa);
 }
 
-/* Maps at an address that agrees with `gpa` modulo 2 MiB: reserves more than is needed and gives the ends back. */
-static void *map_congruent(abx_gpa gpa, size_t length, int flags, int fd, off_t offset)
-{
-    size_t reserved = length + BLOCK;
-    char *base = mmap(NULL, reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base == MAP_FAILED) {
-        return MAP_FAILED;
-    }
-    size_t before = (gpa - (uintptr_t)base) & (BLOCK - 1);
-    size_t after = BLOCK - before;
-    char *address = mmap(base + before, length, PROT_READ | PROT_WRITE, flags | MAP_FIXED, fd, offset);
-    if (address == MAP_FAILED || (before && munmap(base, before) < 0) || munmap(address + length, after) < 0) {
-        int error = errno;
-        munmap(base, reserved);
-        errno = error;
-        return MAP_FAILED;
-    }
-    return address;
-}
-
-static void *map(const abx_memory_region *region, int fd)
+static int flags_of(const abx_memory_region *region)
 {
     bool shared = region->backing == ABX_BACKING_MEMFD || region->backing == ABX_BACKING_FILE_SHARED;
     int flags = abx_memory_os_map_flags(region->backing, region->huge_pages);
-    if (flags < 0) {
-        return MAP_FAILED;
+    return flags < 0 ? flags : flags | (shared ? MAP_SHARED : MAP_PRIVATE);
+}
+
+/*
+ * Maps in the midst of a reservation of 2 MiB more, at the place that agrees with the guest address. The rest of the
+ * reservation cannot be touched: an access beyond either end of the region faults.
+ */
+static bool map_congruent(abx_host_memory *memory, const abx_memory_region *region, int flags, int fd)
+{
+    size_t reserved = region->length + BLOCK;
+    char *base = mmap(NULL, reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED) {
+        return false;
     }
-    flags |= shared ? MAP_SHARED : MAP_PRIVATE;
-    off_t offset = (off_t)region->offset;
+    char *address = base + ((region->gpa - (uintptr_t)base) & (BLOCK - 1));
+    if (mmap(address, region->length, PROT_READ | PROT_WRITE, flags | MAP_FIXED, fd, (off_t)region->offset) ==
+        MAP_FAILED) {
+        int error = errno;
+        munmap(base, reserved);
+        errno = error;
+        return false;
+    }
+    memory->address = address;
+    memory->mapping = base;
+    memory->mapped = reserved;
+    return true;
+}
+
+static bool map(abx_host_memory *memory, const abx_memory_region *region, int fd)
+{
+    int flags = flags_of(region);
+    if (flags < 0) {
+        return false;
+    }
     /* Pool pages come aligned by themselves. */
     bool pool = region->huge_pages == ABX_HUGE_2M || region->huge_pages == ABX_HUGE_1G;
-    if (region->length < BLOCK || region->length > SIZE_MAX - BLOCK || pool) {
-        return mmap(NULL, region->length, PROT_READ | PROT_WRITE, flags, fd, offset);
+    if (region->length >= BLOCK && region->length <= SIZE_MAX - BLOCK && !pool) {
+        return map_congruent(memory, region, flags, fd);
     }
-    return map_congruent(region->gpa, region->length, flags, fd, offset);
+    void *address = mmap(NULL, region->length, PROT_READ | PROT_WRITE, flags, fd, (off_t)region->offset);
+    if (address == MAP_FAILED) {
+        return false;
+    }
+    memory->address = address;
+    memory->mapping = address;
+    memory->mapped = region->length;
+    return true;
 }
 
 static size_t page_size_of(abx_huge_pages huge_pages)
@@ -139,8 +155,7 @@ abx_status abx_host_memory_map(abx_host_memory *memory, const abx_memory_region 
         }
     }
     abx_status status;
-    made.address = map(region, fd);
-    if (made.address == MAP_FAILED) {
+    if (!map(&made, region, fd)) {
         status = fail_map(region, errno);
         goto fail_file;
     }
@@ -152,7 +167,7 @@ abx_status abx_host_memory_map(abx_host_memory *memory, const abx_memory_region 
     return ABX_OK;
 
 fail_map:
-    munmap(made.address, made.length);
+    munmap(made.mapping, made.mapped);
 fail_file:
     if (made.fd >= 0) {
         close(made.fd);
@@ -167,7 +182,7 @@ void abx_host_memory_unmap(abx_host_memory *memory)
     }
     /* Fails only at the host's limit of mappings, when the host had merged this one with its neighbours. Nothing more
      * can be done about it: the guest and all readers have left it. */
-    munmap(memory->address, memory->length);
+    munmap(memory->mapping, memory->mapped);
     if (memory->fd >= 0) {
         close(memory->fd);
     }

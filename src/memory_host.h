@@ -10,6 +10,8 @@ typedef struct abx_host_memory {
     size_t length;
     abx_backing backing;
     size_t page_size; /* of the pages it is made of: what can be given back at least */
+    void *mapping;    /* what is unmapped in the end: the memory and what was reserved around it */
+    size_t mapped;    /* bytes of it */
     int fd;           /* MEMFD: the memory file; otherwise -1 */
 } abx_host_memory;
 

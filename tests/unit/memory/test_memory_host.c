@@ -49,14 +49,44 @@ static void addresses_agree_modulo_two_mib(void **state)
     for (size_t i = 0; i < 10; i++) {
         abx_memory_region region = region_at(places[i / 2], BLOCK + PAGE);
         region.backing = backings[i % 2];
-        uint64_t before = address_space();
         abx_host_memory memory = map(&region);
         assert_int_equal((uintptr_t)memory.address % BLOCK, region.gpa % BLOCK);
-        /* What was reserved around it has gone back. */
-        assert_true(address_space() - before < 2 * BLOCK);
         memset(memory.address, 1, memory.length);
         abx_host_memory_unmap(&memory);
     }
+}
+
+static void whole_address_space_comes_back(void **state)
+{
+    (void)state;
+    static const size_t lengths[] = { PAGE, 2 * PAGE, (size_t)2 << 20, (size_t)1 << 30 };
+    uint64_t before = address_space();
+    for (int round = 0; round < 100; round++) {
+        for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+            abx_memory_region region = region_at((abx_gpa)round * PAGE, lengths[i]);
+            abx_host_memory memory = map(&region);
+            abx_host_memory_unmap(&memory);
+        }
+    }
+    assert_true(address_space() < before + 16 * BLOCK); /* of 100 times 1 GiB */
+}
+
+static void beyond_its_ends_nothing_is_mapped_for_use(void **state)
+{
+    (void)state;
+    abx_memory_region region = region_at(PAGE, 4 * BLOCK);
+    abx_host_memory memory = map(&region);
+    int pair[2];
+    assert_int_equal(pipe(pair), 0);
+    /* The kernel says so without a fault of ours. */
+    assert_int_equal(write(pair[1], memory.address, 1), 1);
+    assert_int_equal(write(pair[1], (char *)memory.address - 1, 1), -1);
+    assert_int_equal(errno, EFAULT);
+    assert_int_equal(write(pair[1], (char *)memory.address + memory.length, 1), -1);
+    assert_int_equal(errno, EFAULT);
+    close(pair[0]);
+    close(pair[1]);
+    abx_host_memory_unmap(&memory);
 }
 
 static void memory_file_is_shared_and_cannot_shrink(void **state)
@@ -272,6 +302,8 @@ int main(void)
         cmocka_unit_test(anonymous_is_zero_and_untouched),
         cmocka_unit_test(more_than_the_host_has_is_possible),
         cmocka_unit_test(addresses_agree_modulo_two_mib),
+        cmocka_unit_test(whole_address_space_comes_back),
+        cmocka_unit_test(beyond_its_ends_nothing_is_mapped_for_use),
         cmocka_unit_test(memory_file_is_shared_and_cannot_shrink),
         cmocka_unit_test(files_are_shared_or_private),
         cmocka_unit_test(refuses_files_that_do_not_fit),
