@@ -89,29 +89,36 @@ static int run_machine(run_request *request, abx_machine *machine, cli_console *
     return logged ? exit_code(&result) : CLI_EXIT_FAILED;
 }
 
+static int build_and_run(run_request *request, abx_hypervisor *hypervisor, cli_console *console, int signals)
+{
+    bool managed = !abx_hypervisor_has(hypervisor, ABX_CAP_MANUAL);
+    run_request_finish(request, managed, console->guest_input, STDOUT_FILENO);
+    abx_machine *machine;
+    if (abx_machine_create(&machine, hypervisor, &request->machine) != ABX_OK)
+        return cli_complain_of_error();
+    int code = run_machine(request, machine, console, signals);
+    abx_machine_destroy(machine);
+    return code;
+}
+
 static int run_request_go(run_request *request)
 {
     cli_console console;
     if (!cli_console_open(&console, request->wanted[ABX_DEVICE_SERIAL]))
         return CLI_EXIT_FAILED;
-    run_request_finish(request, console.guest_input, STDOUT_FILENO);
-    int signals = cli_signals_open();
-    if (signals < 0) {
-        cli_console_close(&console);
-        return CLI_EXIT_FAILED;
-    }
-
     int code = CLI_EXIT_FAILED;
-    abx_hypervisor *hypervisor = NULL;
-    abx_machine *machine = NULL;
-    if (abx_hypervisor_open(&hypervisor, request->backend, &request->hypervisor) != ABX_OK ||
-        abx_machine_create(&machine, hypervisor, &request->machine) != ABX_OK)
-        cli_complain_of_error();
-    else
-        code = run_machine(request, machine, &console, signals);
-    abx_machine_destroy(machine);
-    abx_hypervisor_close(hypervisor);
-    close(signals);
+    int signals = cli_signals_open();
+    abx_hypervisor *hypervisor;
+    if (signals < 0)
+        code = CLI_EXIT_FAILED;
+    else if (abx_hypervisor_open(&hypervisor, request->backend, &request->hypervisor) != ABX_OK)
+        code = cli_complain_of_error();
+    else {
+        code = build_and_run(request, hypervisor, &console, signals);
+        abx_hypervisor_close(hypervisor);
+    }
+    if (signals >= 0)
+        close(signals);
     cli_console_close(&console);
     return code;
 }

@@ -153,6 +153,7 @@ static bool take_devices(void *into, const char *value)
         word = comma ? comma + 1 : NULL;
     }
     memcpy(request->wanted, wanted, sizeof(wanted));
+    request->usual_devices = false;
     return true;
 }
 
@@ -261,13 +262,16 @@ void run_request_init(run_request *request)
         .hypervisor = ABX_HYPERVISOR_OPTIONS_INIT,
         .machine = ABX_MACHINE_CONFIG_INIT,
         .timeout_ms = -1,
+        .usual_devices = true,
         .wanted = { [ABX_DEVICE_SERIAL] = true, [ABX_DEVICE_RTC] = true, [ABX_DEVICE_PVPANIC] = true },
     };
     request->machine.cmdline = "console=ttyS0";
 }
 
-void run_request_finish(run_request *request, int input_fd, int output_fd)
+void run_request_finish(run_request *request, bool managed, int input_fd, int output_fd)
 {
+    if (managed && request->usual_devices)
+        request->wanted[ABX_DEVICE_PVPANIC] = false;
     abx_machine_config *machine = &request->machine;
     for (int kind = ABX_DEVICE_SERIAL; kind <= ABX_DEVICE_PVPANIC; kind++) {
         if (!request->wanted[kind])
