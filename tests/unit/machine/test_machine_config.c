@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "machine_test.h"
+
+#include "fake_manual.h"
+#include "machine_config.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static abx_hypervisor *hypervisor;
+
+static int open_hypervisor(void **state)
+{
+    (void)state;
+    fake_manual_reset();
+    return abx_hypervisor_open(&hypervisor, "fake", &fake_manual_options);
+}
+
+static int close_hypervisor(void **state)
+{
+    (void)state;
+    abx_hypervisor_close(hypervisor);
+    return 0;
+}
+
+static abx_machine_config config_of(const abx_device_config *devices, size_t count)
+{
+    abx_machine_config config = ABX_MACHINE_CONFIG_INIT;
+    config.kernel = "/boot/kernel";
+    config.devices = devices;
+    config.device_count = count;
+    return config;
+}
+
+static abx_status resolve(const abx_machine_config *config, abx_vm_config *vm)
+{
+    return abx_machine_resolve(config, hypervisor, vm);
+}
+
+/* `config` is refused and each of the texts is in the advice. */
+static void expect_faults(const abx_machine_config *config, const char *const *texts, size_t count)
+{
+    abx_vm_config vm = { .cpus = 99 };
+    assert_int_equal(resolve(config, &vm), ABX_ERR_CONFIG);
+    for (size_t i = 0; i < count; i++) {
+        if (!strstr(abx_last_error()->advice, texts[i]))
+            fail_msg("no '%s' in: %s", texts[i], abx_last_error()->advice);
+    }
+    assert_int_equal(vm.cpus, 99);
+}
+
+static void expect_fault(const abx_machine_config *config, const char *text)
+{
+    expect_faults(config, &text, 1);
+    assert_non_null(strstr(abx_last_error()->operation, "(1 fault)"));
+}
+
+static void flat_images_have_no_controllers(void **state)
+{
+    (void)state;
+    abx_machine_config config = config_of(NULL, 0);
+    abx_vm_config vm;
+    assert_int_equal(resolve(&config, &vm), ABX_OK);
+    assert_int_equal(vm.irqchip, ABX_IRQCHIP_DEFAULT);
+    config.kernel_options.kind = ABX_IMAGE_FLAT;
+    assert_int_equal(resolve(&config, &vm), ABX_OK);
+    assert_int_equal(vm.irqchip, ABX_IRQCHIP_NONE);
+    config.vm.irqchip = ABX_IRQCHIP_KERNEL;
+    assert_int_equal(resolve(&config, &vm), ABX_OK);
+    assert_int_equal(vm.irqchip, ABX_IRQCHIP_KERNEL);
+}
+
+static void structures_of_another_library_are_refused(void **state)
+{
+    (void)state;
+    abx_vm_config vm;
+    abx_machine_config config = config_of(NULL, 0);
+    config.size--;
+    assert_int_equal(resolve(&config, &vm), ABX_ERR_INVALID);
+    config = config_of(NULL, 0);
+    config.vm.size = 0;
+    assert_int_equal(resolve(&config, &vm), ABX_ERR_INVALID);
+    config = config_of(NULL, 0);
+    config.kernel_options.size = 0;
+    assert_int_equal(resolve(&config, &vm), ABX_ERR_INVALID);
+}
+
+static void all_faults_are_named_at_once(void **state)
+{
+    (void)state;
+    const abx_device_config devices[] = {
+        { .kind = ABX_DEVICE_NONE },
+        { .kind = (abx_device_kind)1000 },
+        { .kind = ABX_DEVICE_SERIAL, .serial = { 12345, 54321 } },
+        { .kind = ABX_DEVICE_SERIAL, .serial = { -1, -1 } },
+    };
+    abx_machine_config config = config_of(devices, 4);
+    config.kernel = "";
+    config.module_count = 2;
+    config.acpi = (abx_choice)9;
+    config.vm.name = "not a name";
+    config.vm.cpus = 1000;
+    static const char *const texts[] = { "kernel:",
+                                         "modules:",
+                                         "acpi:",
+                                         "vm.name:",
+                                         "vm.cpus:",
+                                         "devices[0].kind",
+                                         "devices[1].kind",
+                                         "devices[2].serial.input_fd: 12345",
+                                         "devices[2].serial.output_fd: 54321",
+                                         "devices[3]: a machine has one" };
+    expect_faults(&config, texts, sizeof(texts) / sizeof(texts[0]));
+    assert_non_null(strstr(abx_last_error()->operation, "(10 faults)"));
+}
+
+static void machines_need_what_they_work_with(void **state)
+{
+    (void)state;
+    abx_machine_config config = config_of(NULL, 0);
+    config.vm.irqchip = ABX_IRQCHIP_SPLIT;
+    expect_fault(&config, "vm.irqchip:");
+    config = config_of(NULL, 0);
+    config.vm.irqchip = ABX_IRQCHIP_NONE;
+    config.vm.cpus = 2;
+    expect_fault(&config, "vm.cpus:");
+    config = config_of(NULL, 0);
+    config.vm.irqchip = ABX_IRQCHIP_NONE;
+    config.acpi = ABX_YES;
+    expect_fault(&config, "acpi:");
+    config = config_of(NULL, 0);
+    config.vm.no_memory = true;
+    expect_fault(&config, "vm.no_memory:");
+    config = config_of(NULL, 0);
+    config.vm.boot.cmdline = "quiet";
+    expect_fault(&config, "vm.boot:");
+    config = config_of(NULL, 1);
+    expect_fault(&config, "devices: NULL");
+}
+
+static void descriptors_must_fit_their_use(void **state)
+{
+    (void)state;
+    int fds[2];
+    assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+    abx_device_config serial = { .kind = ABX_DEVICE_SERIAL, .serial = { fds[0], fds[1] } };
+    abx_machine_config config = config_of(&serial, 1);
+    abx_vm_config vm;
+    assert_int_equal(resolve(&config, &vm), ABX_OK);
+    serial.serial.input_fd = fds[1];
+    expect_fault(&config, "input_fd");
+    serial.serial.input_fd = -2;
+    expect_fault(&config, "input_fd");
+    serial.serial.input_fd = -1;
+    serial.serial.output_fd = fds[0];
+    expect_fault(&config, "output_fd");
+    close(fds[0]);
+    close(fds[1]);
+}
+
+static void debug_exit_must_find_room(void **state)
+{
+    (void)state;
+    abx_device_config devices[] = {
+        { .kind = ABX_DEVICE_DEBUG_EXIT },
+        { .kind = ABX_DEVICE_SERIAL, .serial = { -1, -1 } },
+        { .kind = ABX_DEVICE_I8042 },
+    };
+    const abx_machine_config config = config_of(devices, 3);
+    abx_vm_config vm;
+    static const uint16_t good[] = { 0, 0xf4, 0x3f4, 0x400, 0x65, 0x5c, 0xfffc, 0x505 };
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        devices[0].debug_exit.port = good[i];
+        assert_int_equal(resolve(&config, &vm), ABX_OK);
+    }
+    static const uint16_t bad[] = { 0x3f5, 0x3f8, 0x3ff, 0x61, 0x64, 0x60, 0xfffd, 0xffff };
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        devices[0].debug_exit.port = bad[i];
+        expect_fault(&config, "devices[0].debug_exit.port");
+    }
+}
+
+static void fw_cfg_files_must_be_whole(void **state)
+{
+    (void)state;
+    abx_fw_cfg_file files[2] = {
+        { .name = "opt/a", .data = "x", .length = 1 },
+        { .name = "opt/b", .path = "/tmp/x" },
+    };
+    abx_device_config device = { .kind = ABX_DEVICE_FW_CFG, .fw_cfg = { files, 2 } };
+    const abx_machine_config config = config_of(&device, 1);
+    abx_vm_config vm;
+    assert_int_equal(resolve(&config, &vm), ABX_OK);
+    files[1].name = "opt/a";
+    expect_fault(&config, "devices[0].fw_cfg.files[1].name: opt/a is there already");
+    files[1].name = "";
+    expect_fault(&config, "files[1].name");
+    files[1].name = NULL;
+    expect_fault(&config, "files[1].name");
+    files[1].name = "opt/a-name-that-is-one-byte-longer-than-it-is-allowed-to-be";
+    expect_fault(&config, "files[1].name");
+    files[1].name = "opt/b";
+    files[1].data = "x";
+    expect_fault(&config, "files[1]: has both");
+    files[1] = (abx_fw_cfg_file){ .name = "opt/b", .length = 5 };
+    expect_fault(&config, "files[1]: has neither");
+    device.fw_cfg.files = NULL;
+    expect_fault(&config, "fw_cfg.files: NULL");
+    device.fw_cfg.count = 0x4000;
+    expect_fault(&config, "fw_cfg.count");
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, open_hypervisor, close_hypervisor)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(flat_images_have_no_controllers), TEST(structures_of_another_library_are_refused),
+        TEST(all_faults_are_named_at_once),    TEST(machines_need_what_they_work_with),
+        TEST(descriptors_must_fit_their_use),  TEST(debug_exit_must_find_room),
+        TEST(fw_cfg_files_must_be_whole),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
