@@ -85,7 +85,7 @@ static void decode_memory_fault(const struct kvm_run *run, abx_exit *exit)
     exit->memory_fault.length = words[2];
 }
 
-void abx_kvm_decode_rare(struct kvm_run *run, abx_exit *exit)
+abx_status abx_kvm_decode_rare(struct kvm_run *run, abx_exit *exit)
 {
     exit->reason = run->exit_reason;
     switch (run->exit_reason) {
@@ -137,4 +137,5 @@ void abx_kvm_decode_rare(struct kvm_run *run, abx_exit *exit)
         if (!abx_kvm_arch_decode(run, exit))
             exit->kind = ABX_EXIT_UNKNOWN;
     }
+    return ABX_OK;
 }

@@ -12,8 +12,8 @@
 #define KVM_EXIT_MEMORY_FAULT 39
 #endif
 
-/* All but port I/O and MMIO. */
-void abx_kvm_decode_rare(struct kvm_run *run, abx_exit *exit);
+/* All but port I/O and MMIO. Never fails: it has a status so that its caller can end with it. */
+abx_status abx_kvm_decode_rare(struct kvm_run *run, abx_exit *exit);
 
 /* The kernel's answer makes no sense. */
 abx_status abx_kvm_decode_failed(const struct kvm_run *run) __attribute__((cold));
@@ -57,8 +57,7 @@ static inline abx_status abx_kvm_decode(struct kvm_run *run, size_t size, abx_ex
         return abx_kvm_decode_io(run, size, exit);
     if (run->exit_reason == KVM_EXIT_MMIO)
         return abx_kvm_decode_mmio(run, exit);
-    abx_kvm_decode_rare(run, exit);
-    return ABX_OK;
+    return abx_kvm_decode_rare(run, exit);
 }
 
 #endif

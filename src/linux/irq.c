@@ -38,9 +38,10 @@ abx_status abx_kvm_irq_send_msi(void *object, const abx_msi *msi)
         .devid = vm->hypervisor->msi_flags ? msi->device_id : 0,
     };
     int result = abx_kvm_ioctl(vm->fd, KVM_SIGNAL_MSI, &message);
-    /* -1, which reads as EPERM, is what the delivery inside the kernel answers when no vCPU matches. */
-    if (result == -EPERM)
-        return abx_fail(ABX_ERR_NOT_FOUND, 0, "No vCPU has the destination that the address names.",
+    /* 0: the destination's controller takes none. -1, which reads as EPERM: the kernel found no destination. */
+    if (result == 0 || result == -EPERM)
+        return abx_fail(ABX_ERR_NOT_FOUND, 0,
+                        "No vCPU has the destination that the address names, or its interrupt controller is off.",
                         "send an MSI to 0x%" PRIx64, msi->address);
     return abx_kvm_check(result, "send an MSI to 0x%" PRIx64, msi->address);
 }

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -85,44 +84,58 @@ void abx_kvm_vcpu_destroy(void *object)
 }
 
 /*
- * Enters the guest: 0 or -1 with errno. `inside` tells kicks whether a signal is needed. It is set in one total order
- * with immediate_exit: either the kick sees it and sends the signal, or the kernel sees immediate_exit.
+ * 0 or a negative errno. `inside` tells kicks whether a signal is needed. It is set in one total order with
+ * immediate_exit: either the kick sees it and sends the signal, or the kernel sees immediate_exit.
  */
 static inline int enter(abx_kvm_vcpu *vcpu)
 {
-    vcpu->run->kvm_valid_regs &= ~vcpu->unread;
     atomic_store(&vcpu->inside, true);
-    int result = ioctl(vcpu->fd, KVM_RUN, 0);
+    int result = abx_kvm_arch_enter(vcpu->fd);
     atomic_store_explicit(&vcpu->inside, false, memory_order_release);
+    return result;
+}
+
+__attribute__((noinline)) static int enter_with_copies(abx_kvm_vcpu *vcpu)
+{
+    vcpu->run->kvm_valid_regs &= ~vcpu->unread;
+    int result = enter(vcpu);
     vcpu->synced = vcpu->unread = vcpu->run->kvm_valid_regs;
     return result;
 }
 
-/* KVM_RUN failed. Besides real failures these are kicks and signals (EINTR), a vCPU that another one has just started
- * (EAGAIN on x86) and memory that the host cannot give: that exit comes with EFAULT or EHWPOISON. */
-__attribute__((noinline)) static abx_status run_failed(abx_kvm_vcpu *vcpu, abx_exit *exit)
+/* Enters the guest. Where no copies of registers are asked for, none are there from the entry before either. */
+static inline int enter_guest(abx_kvm_vcpu *vcpu)
 {
-    int os_error = errno;
-    if (os_error == EINTR || os_error == EAGAIN) {
+    return __builtin_expect(vcpu->run->kvm_valid_regs == 0, true) ? enter(vcpu) : enter_with_copies(vcpu);
+}
+
+/* Besides real failures these are kicks and signals (EINTR), a vCPU that another one has just started (EAGAIN on x86)
+ * and memory that the host cannot give: that exit comes with EFAULT or EHWPOISON. */
+__attribute__((cold, noinline)) static abx_status run_failed(abx_kvm_vcpu *vcpu, int result, abx_exit *exit)
+{
+    if (result == -EINTR || result == -EAGAIN) {
         exit->kind = ABX_EXIT_INTERRUPTED;
         exit->reason = KVM_EXIT_INTR;
         return ABX_OK;
     }
-    if ((os_error == EFAULT || os_error == EHWPOISON) && vcpu->run->exit_reason == KVM_EXIT_MEMORY_FAULT) {
+    if ((result == -EFAULT || result == -EHWPOISON) && vcpu->run->exit_reason == KVM_EXIT_MEMORY_FAULT) {
         abx_status status = abx_kvm_decode(vcpu->run, vcpu->run_size, exit);
         vcpu->run->exit_reason = KVM_EXIT_UNKNOWN; /* another EFAULT would not write it anew */
         return status;
     }
-    return abx_kvm_check(-os_error, "run vCPU %" PRIu32, vcpu->id);
+    return abx_kvm_check(result, "run vCPU %" PRIu32, vcpu->id);
 }
 
 abx_status abx_kvm_vcpu_run(void *object, abx_exit *exit)
 {
     abx_kvm_vcpu *vcpu = object;
-    if (__builtin_expect(vcpu->exit_waits, false))
+    if (__builtin_expect(vcpu->exit_waits, false)) {
         vcpu->exit_waits = false;
-    else if (__builtin_expect(enter(vcpu) < 0, false))
-        return run_failed(vcpu, exit);
+    } else {
+        int result = enter_guest(vcpu);
+        if (__builtin_expect(result < 0, false))
+            return run_failed(vcpu, result, exit);
+    }
     return abx_kvm_decode(vcpu->run, vcpu->run_size, exit);
 }
 
@@ -162,7 +175,7 @@ abx_status abx_kvm_vcpu_complete_io(void *object)
     abx_kvm_vcpu *vcpu = object;
     if (!vcpu->exit_waits) {
         bool was_set = __atomic_exchange_n(&vcpu->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
-        int result = enter(vcpu) < 0 ? -errno : 0;
+        int result = enter_guest(vcpu);
         if (!was_set) {
             set_immediate_exit(vcpu, 0);
             if (atomic_load(&vcpu->kicked))

@@ -18,6 +18,7 @@ void fake_reset(void)
 {
     memset(&fake, 0, sizeof(fake));
     fake.version = KVM_API_VERSION;
+    fake.taken = 1;
     for (size_t i = 0; i < sizeof(fake.extensions) / sizeof(fake.extensions[0]); i++)
         fake.extensions[i] = 1;
     fake.extensions[KVM_CAP_NR_MEMSLOTS] = 32764;
@@ -104,6 +105,9 @@ static int answer(int fd, unsigned long request, unsigned long value, int *resul
     case KVM_GET_DIRTY_LOG:
         *(uint64_t *)((struct kvm_dirty_log *)value)->dirty_bitmap = fake.dirty_word;
         return 0;
+    case KVM_SIGNAL_MSI:
+        *result = fake.taken;
+        return 0;
     case KVM_RUN:
         return enter(fd);
     default:
@@ -149,6 +153,11 @@ abx_kvm_vm *fake_vm(abx_kvm_hypervisor *hypervisor, const abx_vm_config *config)
     void *vm = NULL;
     assert_int_equal(abx_kvm_vm_create(&vm, hypervisor, config, NULL), ABX_OK);
     return vm;
+}
+
+int fake_enter(int fd)
+{
+    return __wrap_ioctl(fd, KVM_RUN, 0ul) < 0 ? -errno : 0;
 }
 
 abx_kvm_vcpu *fake_vcpu(abx_kvm_vm *vm)

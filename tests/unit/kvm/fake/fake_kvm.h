@@ -32,6 +32,7 @@ typedef struct fake_kvm {
     /* KVM_RUN: with the vCPU's run page; 0 or an errno. Without it: EINTR. */
     int (*run)(struct kvm_run *run);
     struct kvm_run *page; /* of the vCPU that runs */
+    int taken;            /* what KVM_SIGNAL_MSI answers */
     uint64_t dirty_word;  /* KVM_GET_DIRTY_LOG puts it into the first word */
 } fake_kvm;
 
@@ -48,6 +49,9 @@ size_t fake_count(unsigned long request);
 abx_kvm_hypervisor *fake_open(void);
 abx_kvm_vm *fake_vm(abx_kvm_hypervisor *hypervisor, const abx_vm_config *config);
 abx_kvm_vcpu *fake_vcpu(abx_kvm_vm *vm);
+
+/* KVM_RUN: what abx_kvm_arch_enter() is in these tests (fake_vcpu.c). */
+int fake_enter(int fd);
 
 /* How many descriptors this process has. */
 size_t open_descriptors(void);

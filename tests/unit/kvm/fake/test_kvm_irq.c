@@ -80,6 +80,8 @@ static void messages(void **state)
     assert_int_equal(message.flags, KVM_MSI_VALID_DEVID);
     assert_int_equal(message.devid, 9);
 
+    fake.taken = 0;
+    assert_int_equal(abx_kvm_irq_send_msi(vm, &msi), ABX_ERR_NOT_FOUND);
     refuse(KVM_SIGNAL_MSI, EPERM); /* the kernel's bare -1: nobody is there */
     assert_int_equal(abx_kvm_irq_send_msi(vm, &msi), ABX_ERR_NOT_FOUND);
 }

@@ -124,6 +124,13 @@ static void copies_of_registers_are_valid_after_an_entry(void **state)
     assert_int_equal(vcpu->synced, 0);
     run();
     assert_int_equal(vcpu->synced, 5);
+    vcpu->unread &= ~UINT64_C(1); /* somebody reads one of the two classes */
+    run();
+    assert_int_equal(vcpu->synced, 1);
+    assert_int_equal(vcpu->run->kvm_valid_regs, 1);
+    run();
+    assert_int_equal(vcpu->synced, 0);
+    assert_int_equal(vcpu->run->kvm_valid_regs, 0);
 }
 
 static void kick_before_a_run(void **state)
