@@ -80,9 +80,12 @@ describe_host() {
     # While the host is idle its clock follows the real one (sleep=on); it would otherwise leap to its next timer each
     # time it waits for a file.
     [ -z "$icount" ] || accelerator=(-accel tcg,thread=single -icount shift=0,sleep=on)
+    # Console output is slow: only a boot that is watched has any.
+    local parameters=("${host_parameters[@]}")
+    [[ $console && $cold ]] || parameters+=(quiet)
     qemu_arguments=("${host_machine[@]}" "${accelerator[@]}" -smp "$cpus" -m "$memory"
         -nodefaults -no-user-config -display none -no-reboot
-        -kernel "$base/kernel" -initrd "$base/initrd" -append "${host_parameters[*]}"
+        -kernel "$base/kernel" -initrd "$base/initrd" -append "${parameters[*]}"
         -device "virtio-serial-$host_bus")
     # Emulated time derives from the CPU's own counter: a saved host belongs to one model.
     local model

@@ -5,14 +5,15 @@
 host_qemu_package=qemu-system-x86
 host_qemu_binary=qemu-system-x86_64
 host_kernel_package=linux-image-amd64
-host_modules=(virtio_pci virtio_console 9p 9pnet_virtio overlay tun kvm kvm_amd)
+host_kvm_module=kvm_amd
+host_modules=(virtio_pci virtio_console 9p 9pnet_virtio overlay tun "$host_kvm_module")
 host_bus=pci
 
 # Not microvm, which hangs now and then under emulation; not -cpu max, which is slower. Without nested paging guests crawl.
 host_machine=(-M pc -cpu EPYC,+svm,+npt)
 
 # The emulated clock is trusted and nothing is mitigated: both only cost time here.
-host_parameters=(console=ttyS0 quiet panic=-1 mitigations=off nokaslr cryptomgr.notests apparmor=0
+host_parameters=(console=ttyS0 panic=-1 mitigations=off nokaslr cryptomgr.notests apparmor=0
     tsc=reliable no_timer_check)
 
 # host_unpack_kernel IMAGE OUTPUT: the ELF kernel inside a bzImage, which saves the emulated CPU the unpacking.
