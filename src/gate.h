@@ -22,7 +22,7 @@ typedef enum abx_gate_position {
 
 /* What a gate knows of a vCPU. */
 typedef struct abx_passenger {
-    atomic_bool inside;
+    atomic_int inside;
     abx_wake wake;
     uint32_t id;
     void (*kick)(void *object); /* makes the passenger leave */
@@ -55,14 +55,14 @@ void abx_gate_close(abx_gate *gate, abx_gate_position position);
 /* Enters; false, and the passenger is inside only by name, when the gate is not open. The passenger's own thread. */
 static inline bool abx_gate_enter(abx_gate *gate, abx_passenger *passenger)
 {
-    atomic_store(&passenger->inside, true);
+    atomic_store(&passenger->inside, 1);
     return atomic_load(&gate->position) == ABX_GATE_OPEN;
 }
 
 /* Leaves; false when the gate is not open: then the caller also owes abx_gate_tell(). The passenger's own thread. */
 static inline bool abx_gate_leave(abx_gate *gate, abx_passenger *passenger)
 {
-    atomic_store(&passenger->inside, false);
+    atomic_store(&passenger->inside, 0);
     return atomic_load(&gate->position) == ABX_GATE_OPEN;
 }
 

@@ -11,7 +11,7 @@ abx_status abx_vcpu_inject_vector(abx_vcpu *vcpu, uint32_t vector)
 
 bool abx_vcpu_interrupt_ready(const abx_vcpu *vcpu)
 {
-    if (!vcpu || !vcpu->backend->vcpu_interrupt_ready || !pthread_equal(vcpu->owner, pthread_self()))
+    if (!vcpu || !vcpu->backend->vcpu_interrupt_ready || !abx_vcpu_is_mine(vcpu))
         return false;
     return vcpu->backend->vcpu_interrupt_ready(vcpu->object);
 }

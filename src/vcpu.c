@@ -4,19 +4,24 @@
 
 #include <stdlib.h>
 
-#define LIKELY(x)   __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
-static bool is_owner(const abx_vcpu *vcpu)
+/* Its address names the calling thread, at the price of an instruction or two. */
+#ifdef __ELF__
+__attribute__((tls_model("initial-exec")))
+#endif
+static _Thread_local char this_thread;
+
+bool abx_vcpu_is_mine(const abx_vcpu *vcpu)
 {
-    return pthread_equal(vcpu->owner, pthread_self());
+    return vcpu->owner == &this_thread;
 }
 
 abx_status abx_vcpu_check(const abx_vcpu *vcpu, bool valid, abx_cap cap, size_t offset, const char *operation)
 {
     if (UNLIKELY(!vcpu || !valid))
         return abx_fail(ABX_ERR_INVALID, 0, "An argument is NULL or out of its range.", "%s", operation);
-    if (UNLIKELY(!is_owner(vcpu)))
+    if (UNLIKELY(!abx_vcpu_is_mine(vcpu)))
         return abx_fail(ABX_ERR_THREAD, 0, NULL, "%s of vCPU %u", operation, vcpu->passenger.id);
     bool able = cap == ABX_CAP_COUNT || abx_hypervisor_has(abx_vm_get_hypervisor(vcpu->vm), cap);
     if (UNLIKELY(!able || !abx_table_has(vcpu->backend, offset)))
@@ -71,14 +76,14 @@ abx_status abx_vcpu_create(abx_vcpu **out, abx_vm *vm, uint32_t id)
     if (!vcpu)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "create vCPU %u", id);
     vcpu->gate = abx_vm_gate(vm);
-    vcpu->owner = pthread_self();
+    vcpu->owner = &this_thread;
     vcpu->backend = abx_vm_backend(vm);
     vcpu->run = vcpu->backend->vcpu_run;
     vcpu->vm = vm;
     vcpu->passenger.id = id;
     vcpu->passenger.kick = vcpu->backend->vcpu_kick;
     atomic_init(&vcpu->kicked, false);
-    atomic_init(&vcpu->passenger.inside, false);
+    atomic_init(&vcpu->passenger.inside, 0);
     status = build(vcpu, id);
     if (status != ABX_OK) {
         free(vcpu);
@@ -94,7 +99,7 @@ abx_status abx_vcpu_destroy(abx_vcpu *vcpu)
 {
     if (!vcpu)
         return ABX_OK;
-    if (!is_owner(vcpu))
+    if (!abx_vcpu_is_mine(vcpu))
         return abx_fail(ABX_ERR_THREAD, 0, NULL, "destroy vCPU %u", vcpu->passenger.id);
     abx_gate_part(vcpu->gate, &vcpu->passenger);
     vcpu->backend->vcpu_destroy(vcpu->object);
@@ -156,7 +161,7 @@ static bool completion_ends_run(abx_vcpu *vcpu, abx_exit *exit, abx_status *stat
 }
 
 /* What a run does before a gate that is not open. `*again`: it is to try once more. */
-__attribute__((cold, noinline)) static abx_status turned_away(abx_vcpu *vcpu, abx_exit *exit, bool *again)
+static abx_status turned_away(abx_vcpu *vcpu, abx_exit *exit, bool *again)
 {
     abx_status status = ABX_OK;
     bool held = atomic_load(&vcpu->gate->position) == ABX_GATE_HELD;
@@ -184,22 +189,37 @@ __attribute__((cold, noinline)) static abx_status turned_away(abx_vcpu *vcpu, ab
     return ABX_OK;
 }
 
-/* What a run does after the guest was interrupted, or left while the gate was being closed. */
-__attribute__((cold, noinline)) static abx_status sort_out(abx_vcpu *vcpu, abx_exit *exit, abx_status status, bool open,
-                                                           bool *again)
+/* What a run does after it left the guest. `*again`: it is to enter once more. */
+static abx_status left(abx_vcpu *vcpu, abx_exit *exit, abx_status status, bool *again)
 {
-    *again = false;
-    if (!open)
+    int position = atomic_load(&vcpu->gate->position);
+    if (position != ABX_GATE_OPEN)
         abx_gate_tell(vcpu->gate);
+    *again = false;
     if (status != ABX_OK)
         return status;
-    if (atomic_load(&vcpu->gate->position) == ABX_GATE_ENDED)
+    if (position == ABX_GATE_ENDED)
         return end_run(exit, ABX_EXIT_STOPPED);
-    if (exit->kind != ABX_EXIT_INTERRUPTED)
-        return ABX_OK;
     /* Without a kick it was somebody else's signal, or a pause that may be over by now. */
-    *again = !take_kick(vcpu);
+    if (exit->kind == ABX_EXIT_INTERRUPTED)
+        *again = !take_kick(vcpu);
     return ABX_OK;
+}
+
+/* Goes on with a run that was turned away (not `entered`), or that left with `status` and does not just end so. */
+__attribute__((cold, noinline)) static abx_status go_on(abx_vcpu *vcpu, abx_exit *exit, abx_status status, bool entered)
+{
+    for (;;) {
+        bool again;
+        status = entered ? left(vcpu, exit, status, &again) : turned_away(vcpu, exit, &again);
+        if (!again)
+            return status;
+        entered = abx_gate_enter(vcpu->gate, &vcpu->passenger);
+        if (entered) {
+            status = vcpu->run(vcpu->object, exit);
+            abx_gate_leave(vcpu->gate, &vcpu->passenger);
+        }
+    }
 }
 
 __attribute__((cold, noinline)) static abx_status refuse_run(const abx_vcpu *vcpu, const abx_exit *exit)
@@ -209,25 +229,18 @@ __attribute__((cold, noinline)) static abx_status refuse_run(const abx_vcpu *vcp
     return abx_fail(ABX_ERR_THREAD, 0, NULL, "run vCPU %u", vcpu->passenger.id);
 }
 
+/* The way of nearly every run: in, out, and nothing else has happened. Without a loop it needs few registers. */
 abx_status abx_vcpu_run(abx_vcpu *vcpu, abx_exit *exit)
 {
-    if (UNLIKELY(!vcpu || !exit || !is_owner(vcpu)))
+    if (UNLIKELY(!vcpu || !exit || !abx_vcpu_is_mine(vcpu)))
         return refuse_run(vcpu, exit);
-    for (;;) {
-        abx_status status;
-        bool again;
-        if (LIKELY(abx_gate_enter(vcpu->gate, &vcpu->passenger))) {
-            status = vcpu->run(vcpu->object, exit);
-            bool open = abx_gate_leave(vcpu->gate, &vcpu->passenger);
-            if (LIKELY(open && status == ABX_OK && exit->kind != ABX_EXIT_INTERRUPTED))
-                return ABX_OK;
-            status = sort_out(vcpu, exit, status, open, &again);
-        } else {
-            status = turned_away(vcpu, exit, &again);
-        }
-        if (!again)
-            return status;
-    }
+    if (UNLIKELY(!abx_gate_enter(vcpu->gate, &vcpu->passenger)))
+        return go_on(vcpu, exit, ABX_OK, false);
+    abx_status status = vcpu->run(vcpu->object, exit);
+    if (UNLIKELY(!abx_gate_leave(vcpu->gate, &vcpu->passenger)) || UNLIKELY(status != ABX_OK) ||
+        UNLIKELY(exit->kind == ABX_EXIT_INTERRUPTED))
+        return go_on(vcpu, exit, status, true);
+    return ABX_OK;
 }
 
 void abx_vcpu_kick(abx_vcpu *vcpu)

@@ -7,16 +7,19 @@
 
 struct abx_vcpu {
     /* What every run touches. */
-    abx_gate *gate;
-    pthread_t owner;
-    void *object; /* the backend's */
-    abx_status (*run)(void *object, abx_exit *exit);
     abx_passenger passenger;
+    abx_gate *gate;
+    const void *owner; /* the thread: see abx_vcpu_is_mine() */
+    void *object;      /* the backend's */
+    abx_status (*run)(void *object, abx_exit *exit);
     /* The rest. */
     atomic_bool kicked; /* and no run has ended with it yet */
     const abx_backend *backend;
     abx_vm *vm;
 };
+
+/* Whether the calling thread is the one that created it. */
+bool abx_vcpu_is_mine(const abx_vcpu *vcpu);
 
 /*
  * What every call on a vCPU checks first: `valid` sums up the arguments, the thread must be the owner, `cap` and the
