@@ -36,6 +36,16 @@ static abx_status accept_kicks(int kick_signal)
     return abx_kvm_check(-pthread_sigmask(SIG_UNBLOCK, &set, NULL), "unblock signal %d", kick_signal);
 }
 
+/* The kernel keeps a vCPU as long as its VM, also when its descriptor is closed. */
+static abx_status create(abx_kvm_vcpu *vcpu)
+{
+    vcpu->fd = abx_kvm_ioctl_value(vcpu->vm->fd, KVM_CREATE_VCPU, vcpu->id);
+    if (vcpu->fd == -EEXIST)
+        return abx_fail(ABX_ERR_EXISTS, EEXIST, "KVM gives each vCPU's number once in the life of a VM.",
+                        "create vCPU %" PRIu32, vcpu->id);
+    return abx_kvm_check(vcpu->fd, "create vCPU %" PRIu32, vcpu->id);
+}
+
 abx_status abx_kvm_vcpu_create(void **out, void *object, uint32_t id)
 {
     abx_kvm_vm *vm = object;
@@ -48,11 +58,7 @@ abx_status abx_kvm_vcpu_create(void **out, void *object, uint32_t id)
     vcpu->run_size = hypervisor->run_size;
     vcpu->process = getpid();
     vcpu->thread = gettid();
-    abx_status status = accept_kicks(hypervisor->kick_signal);
-    if (status != ABX_OK)
-        goto free_vcpu;
-    vcpu->fd = abx_kvm_ioctl_value(vm->fd, KVM_CREATE_VCPU, id);
-    status = abx_kvm_check(vcpu->fd, "create vCPU %" PRIu32, id);
+    abx_status status = create(vcpu);
     if (status != ABX_OK)
         goto free_vcpu;
     vcpu->run = mmap(NULL, vcpu->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
@@ -61,6 +67,9 @@ abx_status abx_kvm_vcpu_create(void **out, void *object, uint32_t id)
         goto close_vcpu;
     }
     status = abx_kvm_arch_vcpu_create(vcpu);
+    if (status != ABX_OK)
+        goto unmap_run;
+    status = accept_kicks(hypervisor->kick_signal);
     if (status != ABX_OK)
         goto unmap_run;
     *out = vcpu;
