@@ -36,7 +36,6 @@ struct abx_kvm_arch_vm {
     pthread_mutex_t trap_lock; /* of the two that follow */
     struct abx_kvm_msr_trap traps[ABX_KVM_MSR_TRAPS];
     uint32_t trap_count;
-    uint32_t xsave_size; /* KVM_CAP_XSAVE2 of this VM; 4096 without it */
 };
 
 /*

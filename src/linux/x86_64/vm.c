@@ -45,8 +45,6 @@ abx_status abx_kvm_arch_vm_create(abx_kvm_vm *vm)
         if (result < 0)
             return abx_kvm_check(result, "%s", settings[i].operation);
     }
-    int xsave_size = abx_kvm_extension(vm->fd, KVM_CAP_XSAVE2);
-    vm->arch.xsave_size = xsave_size > 0 ? (uint32_t)xsave_size : (uint32_t)sizeof(struct kvm_xsave);
     return abx_kvm_check(-pthread_mutex_init(&vm->arch.trap_lock, NULL), "create a lock");
 }
 
