@@ -226,7 +226,8 @@ static bool take_quiet(void *into, const char *value)
 const cli_option run_options[] = {
     { "kernel", "FILE", "the kernel: bzImage, vmlinux, ELF with PVH note, Multiboot, flat", take_kernel },
     { "initrd", "FILE", "initial RAM disk", take_initrd },
-    { "cmdline", "TEXT", "kernel command line (default: console=ttyS0)", take_cmdline },
+    { "cmdline", "TEXT", "kernel command line (default: the serial console, unless\n--kind says that it is not Linux)",
+      take_cmdline },
     { "module", "'FILE [TEXT]'", "Multiboot module and its arguments; may be repeated", take_module },
     { "kind", "KIND", "auto, linux, pvh, multiboot or flat (default: auto)", take_kind },
     { "flat-mode", "MODE", "enter a flat image in real, protected or long mode", take_flat_mode },
@@ -265,7 +266,11 @@ void run_request_init(run_request *request)
         .usual_devices = true,
         .wanted = { [ABX_DEVICE_SERIAL] = true, [ABX_DEVICE_RTC] = true, [ABX_DEVICE_PVPANIC] = true },
     };
-    request->machine.cmdline = "console=ttyS0";
+}
+
+static bool is_arm64(abx_arch arch)
+{
+    return (arch == ABX_ARCH_HOST ? abx_host_arch() : arch) == ABX_ARCH_ARM64;
 }
 
 void run_request_finish(run_request *request, bool managed, int input_fd, int output_fd)
@@ -273,6 +278,8 @@ void run_request_finish(run_request *request, bool managed, int input_fd, int ou
     if (managed && request->usual_devices)
         request->wanted[ABX_DEVICE_PVPANIC] = false;
     abx_machine_config *machine = &request->machine;
+    if (!machine->cmdline && machine->kernel_options.kind <= ABX_IMAGE_LINUX)
+        machine->cmdline = is_arm64(machine->vm.arch) ? "console=ttyAMA0" : "console=ttyS0";
     for (int kind = ABX_DEVICE_SERIAL; kind <= ABX_DEVICE_PVPANIC; kind++) {
         if (!request->wanted[kind])
             continue;
