@@ -54,15 +54,16 @@ ABX_API abx_status abx_vcpu_set_mp_state(abx_vcpu *vcpu, abx_mp_state state) ABX
  * All of a vCPU's state as one versioned block of bytes, for snapshots: registers of every class, pending events, local
  * interrupt controller, MP state. Completes pending I/O first. `buffer` has room for `capacity` and may be NULL when
  * that is 0; `*size` gets the bytes needed. The owning thread only. Errors: ABX_ERR_INVALID, ABX_ERR_THREAD,
- * ABX_ERR_LIMIT (buffer too small; *size is set), ABX_ERR_NOT_SUPPORTED, ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM.
+ * ABX_ERR_LIMIT (buffer too small; *size is set), ABX_ERR_BUSY (the instruction has another access to make: run once
+ * more), ABX_ERR_NOT_SUPPORTED, ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM.
  */
 ABX_API abx_status abx_vcpu_save_state(abx_vcpu *vcpu, void *buffer, size_t capacity, size_t *size) ABX_MUST_CHECK;
 
 /*
  * Puts such a block into a vCPU of the same backend and architecture. The block is checked before anything is changed.
  * The owning thread only. Errors: ABX_ERR_INVALID, ABX_ERR_THREAD, ABX_ERR_FORMAT (damaged, or of another backend,
- * version or CPU), ABX_ERR_NOT_SUPPORTED, ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM (the vCPU's state is then undefined:
- * destroy it).
+ * version or CPU), ABX_ERR_BUSY (as above), ABX_ERR_STATE (it has run with another CPUID), ABX_ERR_NOT_SUPPORTED,
+ * ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM (the vCPU's state is then undefined: destroy it).
  */
 ABX_API abx_status abx_vcpu_restore_state(abx_vcpu *vcpu, const void *buffer, size_t size) ABX_MUST_CHECK;
 

@@ -58,8 +58,8 @@ enum {
 enum {
     ABX_X86_SEG_SELECTOR = 0,
     ABX_X86_SEG_BASE,
-    ABX_X86_SEG_LIMIT, /* in bytes - 1, whatever G says */
-    ABX_X86_SEG_ATTRIBUTES,
+    ABX_X86_SEG_LIMIT,      /* in bytes - 1, whatever G says */
+    ABX_X86_SEG_ATTRIBUTES, /* SVM keeps no G for CS: it reads as the limit needs it */
 };
 #define ABX_X86_SEG(segment, field) ABX_X86_REG(ABX_X86_CLASS_SYSTEM, (segment)*4 + (field))
 #define ABX_X86_GDTR_BASE           ABX_X86_REG(ABX_X86_CLASS_SYSTEM, 64)
@@ -103,7 +103,8 @@ ABX_API abx_status abx_x86_set_fpu(abx_vcpu *vcpu, const abx_x86_fpu *fpu) ABX_M
 
 /*
  * The XSAVE area in its standard format (SDM vol. 1, 13.4). Its size depends on the host and the features given to the
- * guest: ask with capacity 0. `*size` gets the bytes needed. Also: ABX_ERR_LIMIT (buffer too small; *size is set).
+ * guest: ask with capacity 0. `*size` gets the bytes needed, and setting takes exactly as many. Also: ABX_ERR_LIMIT
+ * (buffer too small; *size is set), ABX_ERR_NO_MEMORY.
  */
 ABX_API abx_status abx_x86_get_xsave(abx_vcpu *vcpu, void *buffer, size_t capacity, size_t *size) ABX_MUST_CHECK;
 ABX_API abx_status abx_x86_set_xsave(abx_vcpu *vcpu, const void *buffer, size_t size) ABX_MUST_CHECK;
@@ -160,7 +161,7 @@ ABX_API abx_status abx_x86_supported_cpuid(const abx_hypervisor *hypervisor, abx
 /*
  * What the guest's CPUID instruction will say. New vCPUs have what the host supports, with their own APIC id and the
  * VM's topology; nested virtualization only where the configuration asks for it. Before the first run only. Also:
- * ABX_ERR_LIMIT (too many leaves).
+ * ABX_ERR_LIMIT (too many leaves), ABX_ERR_STATE (the vCPU has run, and these are other leaves).
  */
 ABX_API abx_status abx_x86_set_cpuid(abx_vcpu *vcpu, const abx_x86_cpuid *entries, size_t count) ABX_MUST_CHECK;
 ABX_API abx_status abx_x86_get_cpuid(abx_vcpu *vcpu, abx_x86_cpuid *entries, size_t capacity,
@@ -171,7 +172,8 @@ ABX_API abx_status abx_x86_get_cpuid(abx_vcpu *vcpu, abx_x86_cpuid *entries, siz
 ABX_API abx_status abx_x86_msr_list(const abx_hypervisor *hypervisor, uint32_t *indices, size_t capacity,
                                     size_t *count) ABX_MUST_CHECK;
 
-/* The guest's TSC frequency in kHz. Setting needs ABX_CAP_TSC_CONTROL, before the first run. */
+/* The guest's TSC frequency in kHz. Setting needs ABX_CAP_TSC_CONTROL, before the first run; it changes CPUID's leaf
+ * 0x40000010 with it. Also: ABX_ERR_RANGE (the host cannot scale so far). */
 ABX_API abx_status abx_x86_get_tsc_khz(abx_vcpu *vcpu, uint32_t *khz) ABX_MUST_CHECK;
 ABX_API abx_status abx_x86_set_tsc_khz(abx_vcpu *vcpu, uint32_t khz) ABX_MUST_CHECK;
 

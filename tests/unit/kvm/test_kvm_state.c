@@ -111,6 +111,34 @@ static void another_kind_of_vm_is_refused(void **state)
     free(block);
 }
 
+static void a_guest_with_hardware_virtualization(void **state)
+{
+    (void)state;
+    abx_vm_config config = small_config(ABX_IRQCHIP_SPLIT);
+    abx_hypervisor *hypervisor;
+    assert_ok(abx_hypervisor_open(&hypervisor, "kvm", NULL));
+    bool able = abx_hypervisor_has(hypervisor, ABX_CAP_NESTED);
+    abx_hypervisor_close(hypervisor);
+    if (!able) {
+        print_message("this host's KVM gives guests no hardware virtualization\n");
+        skip();
+    }
+    config.nested = ABX_YES;
+    kvm_guest guest;
+    guest_open(&guest, &config, counting, sizeof(counting));
+    size_t size;
+    void *block = save(&guest, &size);
+    guest_close(&guest);
+    guest_open(&guest, &config, counting, sizeof(counting));
+    assert_ok(abx_vcpu_restore_state(guest.vcpu, block, size));
+    guest_close(&guest);
+    config.nested = ABX_NO;
+    guest_open(&guest, &config, counting, sizeof(counting));
+    assert_status(abx_vcpu_restore_state(guest.vcpu, block, size), ABX_ERR_FORMAT);
+    guest_close(&guest);
+    free(block);
+}
+
 static void an_unstarted_processor_stays_so(void **state)
 {
     (void)state;
@@ -147,6 +175,7 @@ int main(void)
         cmocka_unit_test_prestate(a_guest_goes_on_elsewhere, &kernel),
         cmocka_unit_test(a_hostile_block_changes_nothing),
         cmocka_unit_test(another_kind_of_vm_is_refused),
+        cmocka_unit_test(a_guest_with_hardware_virtualization),
         cmocka_unit_test(an_unstarted_processor_stays_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
