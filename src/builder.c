@@ -25,10 +25,10 @@ void abx_vm_builder_free(abx_vm_builder *builder)
 {
     if (!builder)
         return;
-    free((void *)(uintptr_t)builder->config.name);
-    free((void *)(uintptr_t)builder->config.boot.kernel);
-    free((void *)(uintptr_t)builder->config.boot.initrd);
-    free((void *)(uintptr_t)builder->config.boot.cmdline);
+    free((void *)builder->config.name);
+    free((void *)builder->config.boot.kernel);
+    free((void *)builder->config.boot.initrd);
+    free((void *)builder->config.boot.cmdline);
     free(builder);
 }
 
@@ -38,7 +38,7 @@ static void set_text(abx_vm_builder *builder, const char **field, const char *te
     char *copy = text ? strdup(text) : NULL;
     if (text && !copy)
         builder->out_of_memory = true;
-    free((void *)(uintptr_t)*field);
+    free((void *)*field);
     *field = copy;
 }
 

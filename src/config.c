@@ -123,5 +123,5 @@ abx_status abx_config_copy(abx_vm_config *copy, const abx_vm_config *config, con
 
 void abx_config_free(abx_vm_config *copy)
 {
-    free((void *)(uintptr_t)copy->name);
+    free((void *)copy->name);
 }

@@ -33,9 +33,9 @@ abx_status abx_options_settle(abx_hypervisor_options *settled, const abx_hypervi
 
 static void free_strings(abx_hypervisor_options *options)
 {
-    free((void *)(uintptr_t)options->kvm_device);
-    free((void *)(uintptr_t)options->qemu_binary);
-    free((void *)(uintptr_t)options->qemu_accel);
+    free((void *)options->kvm_device);
+    free((void *)options->qemu_binary);
+    free((void *)options->qemu_accel);
 }
 
 /* Replaces each string by a copy; false for want of memory, with copies or NULL in place of all. */

@@ -61,7 +61,7 @@ abx_status abx_irq_set_routes(abx_vm *vm, const abx_route *routes, size_t count)
 {
     abx_status status = check_line(vm, routes || !count, ABX_CAP_IRQ_ROUTING, offsetof(abx_backend, irq_set_routes),
                                    "set interrupt routes");
-    for (size_t i = 0; status == ABX_OK && i < count; i++)
+    for (size_t i = 0; status == ABX_OK && routes && i < count; i++)
         status = check_route(vm, &routes[i]);
     return status != ABX_OK ? status : abx_vm_backend(vm)->irq_set_routes(abx_vm_backend_object(vm), routes, count);
 }

@@ -77,7 +77,7 @@ static abx_status fake_open(void **out, const abx_hypervisor_options *options, a
     if (status != ABX_OK)
         return status;
     *caps = fake_manual_capabilities;
-    *out = (void *)(uintptr_t)options;
+    *out = (void *)options;
     return ABX_OK;
 }
 

@@ -3,6 +3,7 @@
 #include "fake_managed.h"
 #include "fake_manual.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const abx_backend *const both[] = { &fake_managed, &fake_manual };
@@ -16,7 +17,7 @@ static const abx_hypervisor_options options = {
 static void without_hardware(void)
 {
     fake_manual_capabilities.bits[0] &= ~(UINT64_C(1) << ABX_CAP_HARDWARE);
-    strcpy(fake_manual_capabilities.detail, "software");
+    snprintf(fake_manual_capabilities.detail, sizeof(fake_manual_capabilities.detail), "software");
 }
 
 static void expect_auto(const abx_hypervisor_options *from, const char *name)

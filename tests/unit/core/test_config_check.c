@@ -3,6 +3,7 @@
 #include "fake_managed.h"
 #include "fake_manual.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { ROOM = 32 };
@@ -38,7 +39,8 @@ static const char *faults_of(const abx_vm_config *config, const abx_hypervisor *
     text[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         assert_int_not_equal(strlen(faults[i].message), 0);
-        strcat(strcat(text, faults[i].field), " ");
+        size_t length = strlen(text);
+        snprintf(text + length, sizeof(text) - length, "%s ", faults[i].field);
     }
     return text;
 }
