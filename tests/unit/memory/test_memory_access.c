@@ -150,7 +150,8 @@ static void *look_up(void *context)
             abort();
         }
         const _Atomic uint8_t *moving = abx_memory_space_at(space, 0x10000, 2 * PAGE, false);
-        if (moving) {
+        for (int i = 0; moving && i < 3; i++) {
+            sched_yield(); /* so that it may be removed meanwhile */
             uint8_t seen = atomic_load(&moving[PAGE]);
             if (seen != 0 && seen != 8) {
                 abort();
@@ -185,7 +186,14 @@ static void look_ups_survive_changes(void **state)
         assert_non_null(moving);
         atomic_store(&moving[PAGE], 8);
         abx_memory_space_leave(fake->space, stay);
+        bool pause = i % 32 == 0;
+        if (pause) {
+            sched_yield(); /* so that readers are in it */
+        }
         assert_int_equal(abx_memory_space_remove(fake->space, 0x10000), ABX_OK);
+        if (pause) {
+            sched_yield();
+        }
     }
     atomic_store(&hammer.stop, true);
     for (size_t i = 0; i < READERS; i++) {

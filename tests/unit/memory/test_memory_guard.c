@@ -3,6 +3,7 @@
 
 #include "fake_backend.h"
 
+#include <sched.h>
 #include <semaphore.h>
 #include <stdlib.h>
 
@@ -74,6 +75,31 @@ static void waits_for_old_stays_and_not_for_new_ones(void **state)
     pthread_join(waiter, NULL); /* although `late` still stays */
     assert_true(atomic_load(&scene.done));
     abx_grace_leave(&scene.grace, late);
+    sem_destroy(&scene.ready);
+    abx_grace_destroy(&scene.grace);
+}
+
+/* A reader may take the phase, sleep for a whole grace period and count itself only then: it is waited for as well. */
+static void waits_for_who_took_the_phase_long_ago(void **state)
+{
+    (void)state;
+    wait_scene scene = { .done = false };
+    assert_int_equal(abx_grace_init(&scene.grace), ABX_OK);
+    assert_int_equal(sem_init(&scene.ready, 0, 0), 0);
+    uint32_t late = abx_grace_enter(&scene.grace);
+    abx_grace_leave(&scene.grace, late);
+    abx_grace_wait(&scene.grace);
+    assert_true(atomic_load(&scene.grace.phase) != (late & 1));
+    atomic_fetch_add(&scene.grace.stripes[late >> 1].readers[late & 1], 1);
+    pthread_t waiter;
+    assert_int_equal(pthread_create(&waiter, NULL, wait_once, &scene), 0);
+    sem_wait(&scene.ready);
+    while (!atomic_load(&scene.grace.waiting)) {
+        assert_false(atomic_load(&scene.done));
+        sched_yield();
+    }
+    abx_grace_leave(&scene.grace, late);
+    pthread_join(waiter, NULL);
     sem_destroy(&scene.ready);
     abx_grace_destroy(&scene.grace);
 }
@@ -156,6 +182,7 @@ int main(void)
         cmocka_unit_test(empty_guard_does_not_wait),
         cmocka_unit_test(stays_nest_and_count),
         cmocka_unit_test(waits_for_old_stays_and_not_for_new_ones),
+        cmocka_unit_test(waits_for_who_took_the_phase_long_ago),
         cmocka_unit_test(nothing_is_freed_under_a_reader),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
