@@ -58,7 +58,8 @@ ABX_API abx_status abx_memory_add(abx_vm *vm, const abx_memory_region *region) A
 /*
  * Removes the region that starts at `gpa`, also while the VM runs: first the guest loses it, then readers
  * (abx_memory_enter()) are waited for, then it is unmapped. Any thread that is not itself between abx_memory_enter()
- * and abx_memory_leave(). Errors: ABX_ERR_INVALID, ABX_ERR_NOT_FOUND, ABX_ERR_NOT_SUPPORTED, ABX_ERR_SYSTEM.
+ * and abx_memory_leave(). Errors: ABX_ERR_INVALID, ABX_ERR_NOT_FOUND, ABX_ERR_NOT_SUPPORTED (managed backend, running
+ * without ABX_CAP_MEMORY_HOTPLUG), ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM.
  */
 ABX_API abx_status abx_memory_remove(abx_vm *vm, abx_gpa gpa) ABX_MUST_CHECK;
 
@@ -147,7 +148,8 @@ ABX_API abx_status abx_memory_get_dirty(abx_vm *vm, abx_gpa gpa, uint64_t *bitma
 ABX_API abx_status abx_memory_clear_dirty(abx_vm *vm, abx_gpa gpa, const uint64_t *bitmap, size_t words) ABX_MUST_CHECK;
 
 /* Enters a range that was written through abx_memory_at() pointers by someone else (another process, a kernel
- * interface) in the dirty log. Any thread. Takes no lock. Errors: ABX_ERR_RANGE. */
+ * interface) in the dirty log. Any thread. Takes no lock. Errors: ABX_ERR_INVALID, ABX_ERR_RANGE,
+ * ABX_ERR_NOT_SUPPORTED. */
 ABX_API abx_status abx_memory_mark_dirty(abx_vm *vm, abx_gpa gpa, uint64_t length) ABX_MUST_CHECK;
 
 ABX_END_DECLS
