@@ -112,7 +112,7 @@ static abx_status open_plain(abx_opening *opening, const abx_source *window)
         kernel->image = *window;
         opening->file.fd = -1;
         if (kernel->info.kind == ABX_IMAGE_LINUX && !kernel->info.version[0]) {
-            abx_linux_version(window, kernel->info.version);
+            abx_linux_version(&kernel->image, kernel->info.version);
         }
     }
     return status;

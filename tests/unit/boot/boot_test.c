@@ -4,9 +4,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { PATHS = 64 };
 
 static char folder[64];
 
@@ -93,9 +94,9 @@ const char *scratch(void)
 
 const char *scratch_path(const char *name)
 {
-    static char paths[4][PATH_MAX];
+    static char paths[PATHS][128];
     static unsigned next;
-    char *path = paths[next++ % 4];
+    char *path = paths[next++ % PATHS];
     (void)snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
     return path;
 }
@@ -115,6 +116,21 @@ abx_source scratch_source(const char *name, const blob *content)
     abx_source source;
     assert_ok(abx_source_open(&source, scratch_write(name, content)));
     return source;
+}
+
+void become_user(void)
+{
+    if (getuid() == 0) {
+        assert_int_equal(chmod(folder, 0711), 0);
+        assert_int_equal(seteuid(ORDINARY_USER), 0);
+    }
+}
+
+void become_root(void)
+{
+    if (getuid() == 0) {
+        assert_int_equal(seteuid(0), 0);
+    }
 }
 
 size_t open_descriptors(void)

@@ -41,7 +41,7 @@ int scratch_begin(void **state);
 int scratch_end(void **state);
 const char *scratch(void);
 
-/* The path of `name` in the scratch folder; good until four later calls. */
+/* The path of `name` in the scratch folder; good for the next 60 calls. */
 const char *scratch_path(const char *name);
 
 /* Writes a file there and returns its path, as above. */
@@ -49,6 +49,12 @@ const char *scratch_write(const char *name, const blob *content);
 
 /* Opens such a file. */
 abx_source scratch_source(const char *name, const blob *content);
+
+/* Makes this process an ordinary user, who may look into the scratch folder but owns none of it, and root again. Both
+ * do nothing for those who are one anyway. */
+void become_user(void);
+void become_root(void);
+enum { ORDINARY_USER = 65534 };
 
 /* How many descriptors this process has open. */
 size_t open_descriptors(void);

@@ -2,7 +2,7 @@
 #include "fake_backend.h"
 #include "boot_test.h"
 
-enum { MAX_REGISTERS = 128 };
+enum { MAX_REGISTERS = 512 };
 
 static struct {
     size_t count;
@@ -82,6 +82,15 @@ static abx_status fake_write(void *vcpu, const abx_reg *names, const uint64_t *v
     return ABX_OK;
 }
 
+static abx_status fake_read(void *vcpu, const abx_reg *names, uint64_t *values, size_t count)
+{
+    (void)vcpu;
+    for (size_t i = 0; i < count; i++) {
+        values[i] = fake_register(names[i]);
+    }
+    return ABX_OK;
+}
+
 static const abx_backend backend = {
     .size = sizeof(abx_backend),
     .name = "fake-boot",
@@ -98,6 +107,7 @@ static const abx_backend backend = {
     .vcpu_run = fake_vcpu_run,
     .vcpu_kick = fake_vcpu,
     .vcpu_clear_kick = fake_vcpu,
+    .vcpu_read_registers = fake_read,
     .vcpu_write_registers = fake_write,
 };
 
