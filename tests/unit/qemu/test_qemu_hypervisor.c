@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Opening the backend, and machines that cannot be built, with scripts that stand in for QEMU. */
+#include "qemu_test.h"
+
+#include <arcbox/arcbox.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ANSWERS_VERSION(version)                                                                                       \
+    "#!/bin/sh\nif [ \"$*\" = --version ]; then echo QEMU emulator version " version "; exit; fi\n"
+
+/* Finds the number of its end of the protocol's connection, as QEMU would. */
+#define FINDS_FD "for a; do case $a in socket,id=qmp,fd=*) fd=${a##*=} ;; esac; done\n"
+
+static char folder[64];
+static char search[80]; /* only the folder, so that no real QEMU is found */
+static const char *old_path;
+
+static int set_up(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof(folder), "/tmp/abx-hypervisor-XXXXXX");
+    if (!mkdtemp(folder))
+        return -1;
+    old_path = strdup(getenv("PATH"));
+    snprintf(search, sizeof(search), "%s", folder);
+    return setenv("PATH", search, 1);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    char command[128];
+    setenv("PATH", old_path, 1);
+    free((void *)(uintptr_t)old_path);
+    snprintf(command, sizeof(command), "rm -r %s", folder);
+    return system(command);
+}
+
+static void install(const char *name, const char *content)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    assert_true(fputs(content, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(path, 0755), 0);
+}
+
+static abx_status open_for(abx_arch arch, const char *accel, abx_hypervisor **out)
+{
+    abx_hypervisor_options options = ABX_HYPERVISOR_OPTIONS_INIT;
+    options.guest_arch = arch;
+    options.qemu_accel = accel;
+    return abx_hypervisor_open(out, "qemu", &options);
+}
+
+static void expect_refusal(abx_arch arch, const char *accel, abx_status expected)
+{
+    abx_hypervisor *hypervisor = NULL;
+    size_t descriptors = count_descriptors();
+    assert_status(open_for(arch, accel, &hypervisor), expected);
+    assert_null(hypervisor);
+    assert_int_equal(count_descriptors(), descriptors);
+    assert_no_children();
+}
+
+static void test_not_installed(void **state)
+{
+    (void)state;
+    expect_refusal(ABX_ARCH_X86_64, NULL, ABX_ERR_NOT_FOUND);
+    assert_non_null(strstr(abx_last_error()->advice, "qemu-system-x86"));
+    expect_refusal(ABX_ARCH_ARM64, NULL, ABX_ERR_NOT_FOUND);
+    assert_non_null(strstr(abx_last_error()->advice, "qemu-system-arm"));
+}
+
+static void test_too_old(void **state)
+{
+    (void)state;
+    install("qemu-system-x86_64", ANSWERS_VERSION("5.2.0"));
+    expect_refusal(ABX_ARCH_X86_64, NULL, ABX_ERR_NOT_SUPPORTED);
+    assert_non_null(strstr(abx_last_error()->message, "5.2.0"));
+}
+
+static void test_not_qemu(void **state)
+{
+    (void)state;
+    install("qemu-system-x86_64", "#!/bin/sh\necho something else\n");
+    expect_refusal(ABX_ARCH_X86_64, NULL, ABX_ERR_NOT_SUPPORTED);
+}
+
+static void test_accelerators(void **state)
+{
+    (void)state;
+    install("qemu-system-x86_64", ANSWERS_VERSION("7.2.9"));
+    install("qemu-system-aarch64", ANSWERS_VERSION("7.2.9"));
+    abx_arch foreign = abx_host_arch() == ABX_ARCH_X86_64 ? ABX_ARCH_ARM64 : ABX_ARCH_X86_64;
+    expect_refusal(abx_host_arch(), "xen", ABX_ERR_INVALID);
+    expect_refusal(foreign, "kvm", ABX_ERR_NOT_SUPPORTED);
+    expect_refusal(abx_host_arch(), "hvf", ABX_ERR_NOT_SUPPORTED);
+
+    abx_hypervisor *hypervisor;
+    if (access("/dev/kvm", R_OK | W_OK) != 0) {
+        expect_refusal(abx_host_arch(), "kvm", abx_status_of_errno(errno));
+    } else {
+        assert_ok(open_for(abx_host_arch(), "kvm", &hypervisor));
+        assert_true(abx_hypervisor_has(hypervisor, ABX_CAP_HARDWARE));
+        assert_string_equal(abx_hypervisor_capabilities(hypervisor)->detail, "KVM of QEMU 7.2.9");
+        abx_hypervisor_close(hypervisor);
+    }
+}
+
+static void test_capabilities(void **state)
+{
+    (void)state;
+    abx_hypervisor *hypervisor;
+    install("qemu-system-x86_64", ANSWERS_VERSION("7.2.9"));
+    assert_ok(open_for(ABX_ARCH_X86_64, NULL, &hypervisor));
+    const abx_capabilities *caps = abx_hypervisor_capabilities(hypervisor);
+    assert_string_equal(caps->detail, "TCG of QEMU 7.2.9");
+    assert_int_equal(caps->guest_archs, 1u << ABX_ARCH_X86_64);
+    assert_int_equal(caps->max_vcpus, 255);
+    assert_int_equal(caps->max_slots, 0);
+    assert_true(abx_capabilities_has(caps, ABX_CAP_PAUSE));
+    assert_true(abx_capabilities_has(caps, ABX_CAP_NESTED));
+    assert_false(abx_capabilities_has(caps, ABX_CAP_HARDWARE));
+    assert_false(abx_capabilities_has(caps, ABX_CAP_MANUAL));
+    assert_false(abx_capabilities_has(caps, ABX_CAP_GUEST_MEMORY));
+    abx_hypervisor_close(hypervisor);
+
+    install("qemu-system-aarch64", ANSWERS_VERSION("7.2.9"));
+    assert_ok(open_for(ABX_ARCH_X86_64, "tcg", &hypervisor));
+    caps = abx_hypervisor_capabilities(hypervisor);
+    assert_int_equal(caps->guest_archs, (1u << ABX_ARCH_X86_64) | (1u << ABX_ARCH_ARM64));
+    assert_true(abx_capabilities_has(caps, ABX_CAP_FOREIGN_ARCH));
+    abx_hypervisor_close(hypervisor);
+}
+
+static void test_a_binary_of_ones_own(void **state)
+{
+    (void)state;
+    abx_hypervisor *hypervisor;
+    abx_hypervisor_options options = ABX_HYPERVISOR_OPTIONS_INIT;
+    install("my-qemu", ANSWERS_VERSION("9.1"));
+    options.guest_arch = ABX_ARCH_ARM64;
+    options.qemu_binary = "my-qemu";
+    assert_ok(abx_hypervisor_open(&hypervisor, "qemu", &options));
+    const abx_capabilities *caps = abx_hypervisor_capabilities(hypervisor);
+    assert_string_equal(caps->detail, "TCG of QEMU 9.1.0");
+    assert_int_equal(caps->guest_archs, 1u << ABX_ARCH_ARM64);
+    abx_hypervisor_close(hypervisor);
+}
+
+static void test_faults_of_the_configuration(void **state)
+{
+    (void)state;
+    abx_hypervisor *hypervisor;
+    abx_config_fault faults[8];
+    size_t count;
+    abx_vm_config config = ABX_VM_CONFIG_INIT;
+    config.memory_backing = ABX_BACKING_MEMFD;
+    config.huge_pages = ABX_HUGE_2M;
+    install("qemu-system-x86_64", ANSWERS_VERSION("7.2.9"));
+    assert_ok(open_for(ABX_ARCH_X86_64, NULL, &hypervisor));
+    assert_status(abx_vm_config_validate(&config, hypervisor, faults, 8, &count), ABX_ERR_CONFIG);
+    assert_int_equal(count, 2);
+    assert_string_equal(faults[0].field, "memory_backing");
+    assert_string_equal(faults[1].field, "huge_pages");
+    abx_hypervisor_close(hypervisor);
+}
+
+/* Builds a machine with a QEMU that goes on with `script`. */
+static void expect_failure(const char *script, const char *kernel, abx_status expected)
+{
+    abx_hypervisor *hypervisor;
+    abx_vm *vm = NULL;
+    abx_vm_config config = ABX_VM_CONFIG_INIT;
+    config.memory_size = 1u << 20;
+    config.boot.kernel = kernel;
+    config.console.output_fd = STDERR_FILENO;
+    install("qemu-system-x86_64", script);
+    size_t descriptors = count_descriptors();
+    size_t threads = count_threads();
+    assert_ok(open_for(ABX_ARCH_X86_64, NULL, &hypervisor));
+    assert_status(abx_vm_create(&vm, hypervisor, &config), expected);
+    assert_null(vm);
+    abx_hypervisor_close(hypervisor);
+    assert_int_equal(count_descriptors(), descriptors);
+    assert_int_equal(count_threads(), threads);
+    assert_no_children();
+}
+
+static void test_kernels_that_cannot_be_read(void **state)
+{
+    (void)state;
+    static const char script[] = ANSWERS_VERSION("7.2.9") "exit 9\n";
+    expect_failure(script, "/nonexistent", ABX_ERR_NOT_FOUND);
+    assert_non_null(strstr(abx_last_error()->operation, "/nonexistent"));
+    expect_failure(script, "/", ABX_ERR_FORMAT);
+    expect_failure(script, "/dev/zero", ABX_ERR_FORMAT);
+}
+
+static void test_qemu_gives_up_at_once(void **state)
+{
+    (void)state;
+    expect_failure(ANSWERS_VERSION("7.2.9") "echo what went wrong >&2; exit 1\n", NULL, ABX_ERR_LOST);
+    assert_string_equal(abx_last_error()->advice, "QEMU exited with status 1: what went wrong");
+    expect_failure(ANSWERS_VERSION("7.2.9") "kill -6 $$\n", NULL, ABX_ERR_LOST);
+    assert_string_equal(abx_last_error()->advice, "QEMU was killed by signal 6");
+    expect_failure(ANSWERS_VERSION("7.2.9") "exec /nonexistent\n", NULL, ABX_ERR_LOST);
+}
+
+static void test_qemu_breaks_the_protocol(void **state)
+{
+    (void)state;
+    expect_failure(ANSWERS_VERSION("7.2.9") FINDS_FD "echo nonsense >&$fd; while :; do read x <&$fd; done\n", NULL,
+                   ABX_ERR_FORMAT);
+}
+
+/* The program for the other architecture is not asked for its version until it greets. */
+static void test_too_old_at_the_greeting(void **state)
+{
+    (void)state;
+    expect_failure(ANSWERS_VERSION("7.2.9") FINDS_FD
+                   "echo '{\"QMP\": {\"version\": {\"qemu\": {\"major\": 4, \"minor\": 1, \"micro\": 0}}}}' >&$fd\n"
+                   "read x <&$fd; echo '{\"return\": {}, \"id\": 1}' >&$fd; read x <&$fd\n",
+                   NULL, ABX_ERR_NOT_SUPPORTED);
+    assert_non_null(strstr(abx_last_error()->message, "4.1.0"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_not_installed),
+        TEST(test_too_old),
+        TEST(test_not_qemu),
+        TEST(test_accelerators),
+        TEST(test_capabilities),
+        TEST(test_a_binary_of_ones_own),
+        TEST(test_faults_of_the_configuration),
+        TEST(test_kernels_that_cannot_be_read),
+        TEST(test_qemu_gives_up_at_once),
+        TEST(test_qemu_breaks_the_protocol),
+        TEST(test_too_old_at_the_greeting),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
