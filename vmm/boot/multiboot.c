@@ -87,7 +87,7 @@ static abx_status put_module(abx_multiboot *multiboot, const char *module)
     if (status != ABX_OK) {
         return status;
     }
-    uint8_t *entry = multiboot->modules + multiboot->module_count * MODULE;
+    uint8_t *entry = multiboot->modules + (size_t)multiboot->module_count * MODULE;
     abx_put_le32(entry, (uint32_t)gpa);
     abx_put_le32(entry + 4, (uint32_t)(gpa + length));
     abx_put_le32(entry + 8, (uint32_t)string);
@@ -108,7 +108,7 @@ static abx_status put_modules(abx_multiboot *multiboot)
     }
     if (status == ABX_OK) {
         status = abx_memory_write(multiboot->load->vm, ABX_LAYOUT_MODULES, multiboot->modules,
-                                  multiboot->module_count * MODULE);
+                                  (size_t)multiboot->module_count * MODULE);
     }
     return status;
 }

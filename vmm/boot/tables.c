@@ -40,15 +40,15 @@ abx_status abx_tables_put_identity(abx_vm *vm)
     const abx_gpa directories = pdpt + ABX_LAYOUT_PAGE;
     uint64_t page[ENTRIES] = { pdpt | PRESENT | WRITABLE };
     abx_status status = put_page(vm, pml4, page);
-    for (unsigned i = 0; i < GIGABYTES; i++) {
+    for (uint64_t i = 0; i < GIGABYTES; i++) {
         page[i] = (directories + i * ABX_LAYOUT_PAGE) | PRESENT | WRITABLE;
     }
     if (status == ABX_OK) {
         status = put_page(vm, pdpt, page);
     }
-    for (unsigned i = 0; i < GIGABYTES && status == ABX_OK; i++) {
+    for (uint64_t i = 0; i < GIGABYTES && status == ABX_OK; i++) {
         for (uint64_t entry = 0; entry < ENTRIES; entry++) {
-            page[entry] = ((uint64_t)i << 30) | (entry << 21) | PRESENT | WRITABLE | PAGE_2M;
+            page[entry] = (i << 30) | (entry << 21) | PRESENT | WRITABLE | PAGE_2M;
         }
         status = put_page(vm, directories + i * ABX_LAYOUT_PAGE, page);
     }
