@@ -60,7 +60,7 @@ typedef struct abx_kernel_info {
  * hash of the packed one. A cache that cannot be written is no failure. On success `*out` is the caller's:
  * abx_kernel_close(). Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_FOUND, ABX_ERR_PERMISSION, ABX_ERR_FORMAT
  * (truncated, damaged, of another architecture, no known kind), ABX_ERR_NOT_SUPPORTED (a compression or kind that this
- * build does not know), ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM.
+ * build does not know), ABX_ERR_NO_MEMORY, ABX_ERR_LIMIT (descriptors), ABX_ERR_SYSTEM.
  */
 ABX_API abx_status abx_kernel_open(abx_kernel **out, const char *path,
                                    const abx_kernel_options *options) ABX_MUST_CHECK;
@@ -96,9 +96,10 @@ typedef struct abx_boot_entry {
 /*
  * Puts kernel, command line, initrd, modules, memory map and boot information into the guest's RAM, which must hold
  * them without overlaps. Low memory up to 1 MiB is used as in docs/boot.md. Any thread, before the VM starts. Errors:
- * ABX_ERR_INVALID, ABX_ERR_RANGE (RAM too small or not where the kernel wants it), ABX_ERR_FORMAT (command line too
- * long for the kernel), ABX_ERR_NOT_FOUND, ABX_ERR_PERMISSION, ABX_ERR_NO_MEMORY, ABX_ERR_NOT_SUPPORTED,
- * ABX_ERR_SYSTEM.
+ * ABX_ERR_INVALID, ABX_ERR_RANGE (RAM too small, in too many pieces, or not where the kernel wants it), ABX_ERR_FORMAT
+ * (command line too long for the kernel, initrd empty, file cut short meanwhile), ABX_ERR_NOT_FOUND,
+ * ABX_ERR_PERMISSION, ABX_ERR_NO_MEMORY, ABX_ERR_LIMIT (descriptors), ABX_ERR_NOT_SUPPORTED (what this kind of kernel
+ * has no use for), ABX_ERR_SYSTEM.
  */
 ABX_API abx_status abx_boot_load(abx_vm *vm, const abx_kernel *kernel, const abx_boot_params *params,
                                  abx_boot_entry *entry) ABX_MUST_CHECK;
