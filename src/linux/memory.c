@@ -82,7 +82,7 @@ abx_status abx_kvm_memory_clear_dirty(void *object, const abx_slot *slot, const 
             .slot = slot->index,
             .num_pages = (uint32_t)(pages - first < most ? pages - first : most),
             .first_page = first,
-            .dirty_bitmap = (void *)(uintptr_t)(bitmap + first / 64),
+            .padding2 = (uintptr_t)(bitmap + first / 64), /* as a number: dirty_bitmap has no const */
         };
         status = abx_kvm_check(abx_kvm_ioctl(vm->fd, KVM_CLEAR_DIRTY_LOG, &log), "clear the dirty log at 0x%" PRIx64,
                                slot->gpa);

@@ -47,7 +47,7 @@ static inline int abx_kvm_arch_enter(int fd)
     long result;
     __asm__ volatile("syscall"
                      : "=a"(result)
-                     : "0"((long)SYS_ioctl), "D"((long)fd), "S"((long)KVM_RUN), "d"(0l)
+                     : "0"((long)SYS_ioctl), "D"((long)fd), "S"((long)KVM_RUN), "d"(0L)
                      : "rcx", "r11", "memory");
     return (int)result;
 }
