@@ -190,9 +190,11 @@ static abx_status fake_vcpu_create(void **out, void *vm, uint32_t id)
     if (status != ABX_OK)
         return status;
     fake_vcpu *vcpu = calloc(1, sizeof(*vcpu));
-    assert_non_null(vcpu);
+    if (!vcpu || sem_init(&vcpu->wake, 0, 0) < 0) {
+        free(vcpu);
+        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "create fake vCPU %u", id);
+    }
     vcpu->id = id;
-    sem_init(&vcpu->wake, 0, 0);
     atomic_store(&the_vcpus[id], vcpu);
     *out = vcpu;
     return ABX_OK;
