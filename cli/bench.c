@@ -131,14 +131,14 @@ static bool measure_start(bench_request *request, bench_results *results)
                      NULL };
     char *bare[] = { request->baseline_path, "start", request->guest, NULL };
     bench_start start;
-    if (!bench_run_start(ours, &start))
+    if (!bench_run_start(ours, &start) || !bench_run_peak(ours, &results->peak.ours[results->peak.ours_count]))
         return false;
     results->start.ours[results->start.ours_count++] = start.first_byte_ns;
-    results->peak.ours[results->peak.ours_count++] = start.peak_kib;
-    if (!bench_run_start(bare, &start))
+    results->peak.ours_count++;
+    if (!bench_run_start(bare, &start) || !bench_run_peak(bare, &results->peak.bare[results->peak.bare_count]))
         return false;
     results->start.bare[results->start.bare_count++] = start.first_byte_ns;
-    results->peak.bare[results->peak.bare_count++] = start.peak_kib;
+    results->peak.bare_count++;
     return true;
 }
 

@@ -86,7 +86,7 @@ bool bench_run_start(char *const argv[], bench_start *start)
         good = false;
     }
     if (good)
-        *start = (bench_start){ first - begin, end - begin, (uint64_t)usage.ru_maxrss };
+        *start = (bench_start){ first - begin, end - begin };
     return good;
 }
 
@@ -99,8 +99,9 @@ bool bench_run_numbers(char *const argv[], uint64_t *numbers, size_t capacity, s
     size_t found = 0;
     FILE *lines = fdopen(output, "r");
     if (lines) {
-        while (found < capacity && fscanf(lines, "%" SCNu64, &numbers[found]) == 1)
-            found++;
+        char line[32];
+        while (found < capacity && fgets(line, sizeof(line), lines))
+            numbers[found++] = strtoull(line, NULL, 10);
         fclose(lines);
     } else {
         close(output);
@@ -148,6 +149,54 @@ static bool count_steps(pid_t child, uint64_t *steps)
     }
     *steps = count;
     return true;
+}
+
+/* VmHWM of `child`, which has stopped. (The peak in rusage would count our own, from before execve.) */
+static bool read_peak(pid_t child, uint64_t *kib)
+{
+    char path[40];
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)child);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return failed(path);
+    static const char name[] = "VmHWM:";
+    char line[128];
+    bool found = false;
+    while (!found && fgets(line, sizeof(line), file))
+        found = strncmp(line, name, sizeof(name) - 1) == 0;
+    fclose(file);
+    if (found)
+        *kib = strtoull(line + sizeof(name) - 1, NULL, 10);
+    else
+        cli_complain("%s does not tell the peak", path);
+    return found;
+}
+
+/* From the stop after execve to the stop at its end, where all of its memory is still there. */
+static bool run_to_end(pid_t child, uint64_t *kib)
+{
+    int signal;
+    if (!wait_stop(child, &signal))
+        return false;
+    if (ptrace(PTRACE_SETOPTIONS, child, NULL, (void *)PTRACE_O_TRACEEXIT) < 0)
+        return failed("ptrace");
+    return resume(child, PTRACE_CONT, 0) && wait_stop(child, &signal) && read_peak(child, kib) &&
+           resume(child, PTRACE_CONT, 0);
+}
+
+bool bench_run_peak(char *const argv[], uint64_t *kib)
+{
+    int output;
+    pid_t child = spawn(argv, true, &output);
+    if (child < 0)
+        return false;
+    bool good = run_to_end(child, kib);
+    if (!good)
+        kill(child, SIGKILL);
+    struct rusage usage;
+    good = reap(child, argv[0], &usage) && good;
+    close(output);
+    return good;
 }
 
 static bool trace(pid_t child, uint64_t steps[2])

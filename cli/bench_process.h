@@ -10,11 +10,13 @@
 typedef struct bench_start {
     uint64_t first_byte_ns; /* from just before fork to the first byte on its standard output */
     uint64_t end_ns;        /* … to its end */
-    uint64_t peak_kib;      /* its largest resident memory */
 } bench_start;
 
 /* Runs `argv` (argv[0] is a path) once. It must print something and exit with 0. */
 bool bench_run_start(char *const argv[], bench_start *start);
+
+/* Runs `argv` once and tells its largest resident memory. */
+bool bench_run_peak(char *const argv[], uint64_t *kib);
 
 /* Runs `argv`, which prints up to `capacity` lines with a number each. */
 bool bench_run_numbers(char *const argv[], uint64_t *numbers, size_t capacity, size_t *count);

@@ -42,7 +42,6 @@ static void say_end(const abx_machine_result *result)
     const char *colon = *result->text ? ": " : "";
     switch (result->end) {
     case ABX_END_SHUTDOWN:
-        break;
     case ABX_END_DEBUG_EXIT:
         break;
     case ABX_END_RESET:

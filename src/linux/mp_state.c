@@ -17,7 +17,7 @@ enum { STATE_COUNT = sizeof(states) / sizeof(states[0]) };
 abx_status abx_kvm_vcpu_get_mp_state(void *object, abx_mp_state *state)
 {
     abx_kvm_vcpu *vcpu = object;
-    struct kvm_mp_state present;
+    struct kvm_mp_state present = { 0 };
     abx_status status = abx_kvm_settle_registers(vcpu);
     if (status == ABX_OK)
         status = abx_kvm_check(abx_kvm_ioctl(vcpu->fd, KVM_GET_MP_STATE, &present), "get the MP state");

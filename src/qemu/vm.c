@@ -34,7 +34,7 @@ static bool wants_console(const abx_vm_config *config)
 /* QEMU's own words for a file that it cannot read are hard to tell from others. */
 static abx_status check_file(const char *path, const char *what)
 {
-    struct stat status;
+    struct stat status = { 0 };
     if (!path)
         return ABX_OK;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

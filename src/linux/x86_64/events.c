@@ -10,7 +10,7 @@ static abx_status fetch(const abx_kvm_vcpu *vcpu, struct kvm_vcpu_events *events
 abx_status abx_kvm_get_events(void *object, abx_x86_events *events)
 {
     abx_kvm_vcpu *vcpu = object;
-    struct kvm_vcpu_events present;
+    struct kvm_vcpu_events present = { 0 };
     /* Asking may make KVM deliver what comes with a pending exception: DR6, CR2. */
     abx_status status = abx_kvm_settle_registers(vcpu);
     if (status == ABX_OK)
@@ -85,7 +85,7 @@ static void merge(struct kvm_vcpu_events *present, const abx_x86_events *events)
 abx_status abx_kvm_set_events(void *object, const abx_x86_events *events)
 {
     abx_kvm_vcpu *vcpu = object;
-    struct kvm_vcpu_events present;
+    struct kvm_vcpu_events present = { 0 };
     /* Setting registers later would drop a pending exception. */
     abx_status status = abx_kvm_settle_registers(vcpu);
     if (status == ABX_OK)
