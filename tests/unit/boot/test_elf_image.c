@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "images.h"
 
-#include "boot/elf.h"
+#include "boot/elf_image.h"
 
 #include <elf.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* ELF program headers and notes (System V gABI 4.1, chapter 5), 32 and 64 bits, little-endian; all checked. */
-#ifndef ABX_BOOT_ELF_H
-#define ABX_BOOT_ELF_H
+#ifndef ABX_BOOT_ELF_IMAGE_H
+#define ABX_BOOT_ELF_IMAGE_H
 
 #include "runs.h"
 #include "source.h"

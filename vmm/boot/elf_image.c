@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "elf.h"
+#include "elf_image.h"
 
 #include "bytes.h"
 #include "foreign.h"
