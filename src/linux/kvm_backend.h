@@ -53,6 +53,7 @@ typedef struct abx_kvm_vcpu {
      */
     uint64_t synced;
     uint64_t unread;    /* those of `synced` that nobody has used yet */
+    bool careful;       /* the next run has more to do than to enter: copies are asked for, or an exit waits */
     bool exit_waits;    /* run has an exit that no run has brought yet */
     atomic_bool kicked; /* a kick that the core has not cleared yet */
     atomic_bool inside; /* the owner is in KVM_RUN, or about to be */
@@ -60,6 +61,13 @@ typedef struct abx_kvm_vcpu {
     pid_t thread; /* the owner */
     abx_kvm_vm *vm;
 } abx_kvm_vcpu;
+
+/* Lets exits bring copies of registers of `classes` (KVM_SYNC_*) along, from the next entry on. */
+static inline void abx_kvm_ask_for_copies(abx_kvm_vcpu *vcpu, uint64_t classes)
+{
+    vcpu->run->kvm_valid_regs |= classes;
+    vcpu->careful = true;
+}
 
 /* ioctl(2), again if a signal interrupts it. The result, or a negative errno. */
 int abx_kvm_ioctl(int fd, unsigned long request, const void *argument);

@@ -104,18 +104,13 @@ static inline int enter(abx_kvm_vcpu *vcpu)
     return result;
 }
 
-__attribute__((noinline)) static int enter_with_copies(abx_kvm_vcpu *vcpu)
+static int enter_with_copies(abx_kvm_vcpu *vcpu)
 {
     vcpu->run->kvm_valid_regs &= ~vcpu->unread;
     int result = enter(vcpu);
     vcpu->synced = vcpu->unread = vcpu->run->kvm_valid_regs;
+    vcpu->careful = vcpu->synced != 0;
     return result;
-}
-
-/* Enters the guest. Where no copies of registers are asked for, none are there from the entry before either. */
-static inline int enter_guest(abx_kvm_vcpu *vcpu)
-{
-    return __builtin_expect(vcpu->run->kvm_valid_regs == 0, true) ? enter(vcpu) : enter_with_copies(vcpu);
 }
 
 /* Besides real failures these are kicks and signals (EINTR), a vCPU that another one has just started (EAGAIN on x86)
@@ -135,16 +130,27 @@ __attribute__((cold, noinline)) static abx_status run_failed(abx_kvm_vcpu *vcpu,
     return abx_kvm_check(result, "run vCPU %" PRIu32, vcpu->id);
 }
 
+__attribute__((noinline)) static abx_status run_carefully(abx_kvm_vcpu *vcpu, abx_exit *exit)
+{
+    if (vcpu->exit_waits) {
+        vcpu->exit_waits = false;
+        vcpu->careful = vcpu->run->kvm_valid_regs != 0;
+    } else {
+        int result = enter_with_copies(vcpu);
+        if (result < 0)
+            return run_failed(vcpu, result, exit);
+    }
+    return abx_kvm_decode(vcpu->run, vcpu->run_size, exit);
+}
+
 abx_status abx_kvm_vcpu_run(void *object, abx_exit *exit)
 {
     abx_kvm_vcpu *vcpu = object;
-    if (__builtin_expect(vcpu->exit_waits, false)) {
-        vcpu->exit_waits = false;
-    } else {
-        int result = enter_guest(vcpu);
-        if (__builtin_expect(result < 0, false))
-            return run_failed(vcpu, result, exit);
-    }
+    if (__builtin_expect(vcpu->careful, false))
+        return run_carefully(vcpu, exit);
+    int result = enter(vcpu);
+    if (__builtin_expect(result < 0, false))
+        return run_failed(vcpu, result, exit);
     return abx_kvm_decode(vcpu->run, vcpu->run_size, exit);
 }
 
@@ -184,7 +190,7 @@ abx_status abx_kvm_vcpu_complete_io(void *object)
     abx_kvm_vcpu *vcpu = object;
     if (!vcpu->exit_waits) {
         bool was_set = __atomic_exchange_n(&vcpu->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
-        int result = enter_guest(vcpu);
+        int result = enter_with_copies(vcpu);
         if (!was_set) {
             set_immediate_exit(vcpu, 0);
             if (atomic_load(&vcpu->kicked))
@@ -194,7 +200,7 @@ abx_status abx_kvm_vcpu_complete_io(void *object)
             return ABX_OK;
         if (result < 0)
             return abx_kvm_check(result, "complete the I/O of vCPU %" PRIu32, vcpu->id);
-        vcpu->exit_waits = true;
+        vcpu->exit_waits = vcpu->careful = true;
     }
     return abx_fail(ABX_ERR_BUSY, 0, "The instruction has another access to make: run the vCPU once more.",
                     "complete the I/O of vCPU %" PRIu32, vcpu->id);

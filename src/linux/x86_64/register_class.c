@@ -30,7 +30,7 @@ static bool copy_is_present(abx_kvm_vcpu *vcpu, uint64_t class)
     if (!(vcpu->vm->hypervisor->sync_regs & class))
         return false;
     if (vcpu->run->exit_reason != KVM_EXIT_UNKNOWN)
-        vcpu->run->kvm_valid_regs |= class;
+        abx_kvm_ask_for_copies(vcpu, class);
     vcpu->unread &= ~class;
     return vcpu->synced & class;
 }

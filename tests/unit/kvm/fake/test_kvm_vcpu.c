@@ -120,7 +120,7 @@ static void copies_of_registers_are_valid_after_an_entry(void **state)
 {
     (void)state;
     fake.run = halts;
-    vcpu->run->kvm_valid_regs = 5;
+    abx_kvm_ask_for_copies(vcpu, 5);
     assert_int_equal(vcpu->synced, 0);
     run();
     assert_int_equal(vcpu->synced, 5);
@@ -131,6 +131,7 @@ static void copies_of_registers_are_valid_after_an_entry(void **state)
     run();
     assert_int_equal(vcpu->synced, 0);
     assert_int_equal(vcpu->run->kvm_valid_regs, 0);
+    assert_false(vcpu->careful);
 }
 
 static void kick_before_a_run(void **state)
