@@ -81,12 +81,6 @@ static abx_status choose_signal(abx_kvm_hypervisor *hypervisor, int signal_numbe
     return ABX_OK;
 }
 
-static void set_cap(abx_capabilities *caps, abx_cap cap, bool on)
-{
-    if (on)
-        caps->bits[cap / 64] |= UINT64_C(1) << (cap % 64);
-}
-
 /* Dirty ring, coalesced I/O and binary statistics are not reported: no function of the table offers them. */
 static void probe_capabilities(abx_kvm_hypervisor *hypervisor, abx_capabilities *caps)
 {
@@ -94,38 +88,37 @@ static void probe_capabilities(abx_kvm_hypervisor *hypervisor, abx_capabilities 
         abx_cap cap;
         unsigned long capability;
     } simple[] = {
-        { ABX_CAP_GUEST_MEMORY, KVM_CAP_USER_MEMORY },
         { ABX_CAP_READ_ONLY_MEMORY, KVM_CAP_READONLY_MEM },
-        { ABX_CAP_MEMORY_HOTPLUG, KVM_CAP_DESTROY_MEMORY_REGION_WORKS },
         { ABX_CAP_DISCARD, KVM_CAP_SYNC_MMU },
         { ABX_CAP_MSI, KVM_CAP_SIGNAL_MSI },
-        { ABX_CAP_IRQ_ROUTING, KVM_CAP_IRQ_ROUTING },
         { ABX_CAP_IRQFD, KVM_CAP_IRQFD },
         { ABX_CAP_IRQFD_RESAMPLE, KVM_CAP_IRQFD_RESAMPLE },
         { ABX_CAP_IOEVENTFD, KVM_CAP_IOEVENTFD },
         { ABX_CAP_IOEVENTFD_ANY_LENGTH, KVM_CAP_IOEVENTFD_ANY_LENGTH },
-        { ABX_CAP_IMMEDIATE_EXIT, KVM_CAP_IMMEDIATE_EXIT },
         { ABX_CAP_SINGLE_STEP, KVM_CAP_SET_GUEST_DEBUG },
     };
     for (size_t i = 0; i < sizeof(simple) / sizeof(simple[0]); i++)
-        set_cap(caps, simple[i].cap, abx_kvm_extension(hypervisor->fd, simple[i].capability) > 0);
+        abx_kvm_set_cap(caps, simple[i].cap, abx_kvm_extension(hypervisor->fd, simple[i].capability) > 0);
 
-    set_cap(caps, ABX_CAP_MANUAL, true);
-    set_cap(caps, ABX_CAP_REGISTERS, true);
-    set_cap(caps, ABX_CAP_VCPU_STATE, true);
-    set_cap(caps, ABX_CAP_PAUSE, true);
+    /* What comes with the essentials above, and what this backend does by itself. */
+    static const abx_cap always[] = { ABX_CAP_GUEST_MEMORY, ABX_CAP_MEMORY_HOTPLUG, ABX_CAP_IMMEDIATE_EXIT,
+                                      ABX_CAP_MANUAL,       ABX_CAP_REGISTERS,      ABX_CAP_VCPU_STATE,
+                                      ABX_CAP_PAUSE };
+    for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+        abx_kvm_set_cap(caps, always[i], true);
     hypervisor->manual_clear = (uint64_t)abx_kvm_extension(hypervisor->fd, KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2);
-    set_cap(caps, ABX_CAP_DIRTY_LOG, hypervisor->manual_clear != 0);
+    abx_kvm_set_cap(caps, ABX_CAP_DIRTY_LOG, hypervisor->manual_clear != 0);
     hypervisor->sync_regs = (uint64_t)abx_kvm_extension(hypervisor->fd, KVM_CAP_SYNC_REGS);
-    set_cap(caps, ABX_CAP_SYNC_REGISTERS, hypervisor->sync_regs != 0);
+    abx_kvm_set_cap(caps, ABX_CAP_SYNC_REGISTERS, hypervisor->sync_regs != 0);
     hypervisor->msi_flags = abx_kvm_extension(hypervisor->fd, KVM_CAP_MSI_DEVID) > 0 ? KVM_MSI_VALID_DEVID : 0;
-    set_cap(caps, ABX_CAP_NESTED, abx_kvm_nested_guests());
+    abx_kvm_set_cap(caps, ABX_CAP_NESTED, abx_kvm_nested_guests());
     bool hardware;
     snprintf(caps->detail, sizeof(caps->detail), "%s", abx_nested_technology(&abx_nested_this_host, &hardware));
-    set_cap(caps, ABX_CAP_HARDWARE, hardware);
+    abx_kvm_set_cap(caps, ABX_CAP_HARDWARE, hardware);
 
     caps->guest_archs = 1u << abx_host_arch();
     caps->max_gsi = (uint32_t)abx_kvm_extension(hypervisor->fd, KVM_CAP_IRQ_ROUTING);
+    abx_kvm_set_cap(caps, ABX_CAP_IRQ_ROUTING, caps->max_gsi > 0);
     caps->max_slots = (uint32_t)abx_kvm_extension(hypervisor->fd, KVM_CAP_NR_MEMSLOTS);
     caps->max_vcpus = (uint32_t)abx_kvm_extension(hypervisor->fd, KVM_CAP_MAX_VCPUS);
     caps->page_size = (uint32_t)sysconf(_SC_PAGESIZE);

@@ -62,6 +62,12 @@ typedef struct abx_kvm_vcpu {
     abx_kvm_vm *vm;
 } abx_kvm_vcpu;
 
+static inline void abx_kvm_set_cap(abx_capabilities *caps, abx_cap cap, bool on)
+{
+    uint64_t bit = UINT64_C(1) << (cap % 64);
+    caps->bits[cap / 64] = on ? caps->bits[cap / 64] | bit : caps->bits[cap / 64] & ~bit;
+}
+
 /* Lets exits bring copies of registers of `classes` (KVM_SYNC_*) along, from the next entry on. */
 static inline void abx_kvm_ask_for_copies(abx_kvm_vcpu *vcpu, uint64_t classes)
 {

@@ -43,12 +43,6 @@ static uint32_t guest_phys_bits(const struct kvm_cpuid2 *cpuid)
     return 36; /* every processor with PAE has as many */
 }
 
-static void set_cap(abx_capabilities *caps, abx_cap cap, bool on)
-{
-    if (on)
-        caps->bits[cap / 64] |= UINT64_C(1) << (cap % 64);
-}
-
 static void probe(abx_kvm_hypervisor *hypervisor, abx_capabilities *caps)
 {
     static const struct {
@@ -56,22 +50,22 @@ static void probe(abx_kvm_hypervisor *hypervisor, abx_capabilities *caps)
         unsigned long capability;
     } simple[] = {
         { ABX_CAP_IRQCHIP, KVM_CAP_IRQCHIP },
-        { ABX_CAP_IRQ_LINES, KVM_CAP_IRQCHIP },
         { ABX_CAP_SPLIT_IRQCHIP, KVM_CAP_SPLIT_IRQCHIP },
         { ABX_CAP_PIT, KVM_CAP_PIT2 },
         { ABX_CAP_NMI, KVM_CAP_USER_NMI },
         { ABX_CAP_MSR_EXITS, KVM_CAP_X86_USER_SPACE_MSR },
-        { ABX_CAP_HYPERCALL_EXITS, KVM_CAP_EXIT_HYPERCALL },
-        { ABX_CAP_HW_BREAKPOINTS, KVM_CAP_SET_GUEST_DEBUG },
         { ABX_CAP_GUEST_CLOCK, KVM_CAP_ADJUST_CLOCK },
         { ABX_CAP_TSC_CONTROL, KVM_CAP_TSC_CONTROL },
     };
     struct abx_kvm_arch_hypervisor *arch = &hypervisor->arch;
     for (size_t i = 0; i < sizeof(simple) / sizeof(simple[0]); i++)
-        set_cap(caps, simple[i].cap, abx_kvm_extension(hypervisor->fd, simple[i].capability) > 0);
-    set_cap(caps, ABX_CAP_VECTOR_INJECTION, true);
+        abx_kvm_set_cap(caps, simple[i].cap, abx_kvm_extension(hypervisor->fd, simple[i].capability) > 0);
+    abx_kvm_set_cap(caps, ABX_CAP_VECTOR_INJECTION, true);
+    abx_kvm_set_cap(caps, ABX_CAP_IRQ_LINES, abx_capabilities_has(caps, ABX_CAP_IRQCHIP));
+    abx_kvm_set_cap(caps, ABX_CAP_HW_BREAKPOINTS, abx_capabilities_has(caps, ABX_CAP_SINGLE_STEP));
 
     arch->hypercalls = (uint32_t)abx_kvm_extension(hypervisor->fd, KVM_CAP_EXIT_HYPERCALL);
+    abx_kvm_set_cap(caps, ABX_CAP_HYPERCALL_EXITS, arch->hypercalls != 0);
     arch->sregs2 = abx_kvm_extension(hypervisor->fd, KVM_CAP_SREGS2) > 0;
     arch->exception_payload = abx_kvm_extension(hypervisor->fd, KVM_CAP_EXCEPTION_PAYLOAD) > 0;
     arch->triple_fault_event = abx_kvm_extension(hypervisor->fd, KVM_CAP_X86_TRIPLE_FAULT_EVENT) > 0;
@@ -83,7 +77,7 @@ static void probe(abx_kvm_hypervisor *hypervisor, abx_capabilities *caps)
     caps->breakpoints = 4; /* DR0 to DR3 */
     /* The module's parameter may say yes and the hardware no. */
     if (!abx_cpuid_has_virtualization(arch->cpuid->entries, arch->cpuid->nent))
-        caps->bits[ABX_CAP_NESTED / 64] &= ~(UINT64_C(1) << (ABX_CAP_NESTED % 64));
+        abx_kvm_set_cap(caps, ABX_CAP_NESTED, false);
 }
 
 abx_status abx_kvm_arch_open(abx_kvm_hypervisor *hypervisor, abx_capabilities *caps)
