@@ -125,15 +125,30 @@ static int hear(int report_fd, pid_t pid)
     return length == (ssize_t)sizeof(failure) ? failure : EIO;
 }
 
-static int watch(pid_t pid, int *pid_fd)
+static bool is_our_child(int pid_fd)
+{
+    siginfo_t info;
+    return waitid(P_PIDFD, (id_t)pid_fd, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/*
+ * Opens what tells of the process's end. Where the embedding program ignores or collects all children, a short-lived
+ * one may be gone by now and its number somebody else's: then the report's pipe stands in, which tells of an end for
+ * ever.
+ */
+static int watch(pid_t pid, int report_fd, int *pid_fd)
 {
     *pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (*pid_fd >= 0)
+    if (*pid_fd >= 0 && is_our_child(*pid_fd)) {
+        close(report_fd);
         return 0;
-    int error = errno;
-    kill(pid, SIGKILL);
-    collect(pid);
-    return error;
+    }
+    if (*pid_fd >= 0)
+        close(*pid_fd);
+    else if (errno != ESRCH)
+        return errno;
+    *pid_fd = report_fd;
+    return 0;
 }
 
 static int start(plan *p, abx_process *process, const int report[2])
@@ -141,10 +156,19 @@ static int start(plan *p, abx_process *process, const int report[2])
     p->report_fd = report[1];
     int error = launch(p, &process->pid);
     close(report[1]);
+    if (error)
+        goto failed;
+    error = hear(report[0], process->pid);
+    if (error)
+        goto failed;
+    error = watch(process->pid, report[0], &process->pid_fd);
     if (!error)
-        error = hear(report[0], process->pid);
+        return 0;
+    kill(process->pid, SIGKILL);
+    collect(process->pid);
+failed:
     close(report[0]);
-    return error ? error : watch(process->pid, &process->pid_fd);
+    return error;
 }
 
 static int spawn(plan *p, abx_process *process)

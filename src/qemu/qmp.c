@@ -84,6 +84,11 @@ static waiter *find_waiter(const abx_qmp *qmp, json_int_t id)
     return w;
 }
 
+/*
+ * Messages change hands as a whole, under the lock: jansson's counted references must not be shared between threads.
+ * Each of these takes `message` over, except when it fails.
+ */
+
 /* Hands an answer to the one that waits for it. One that comes after its time is dropped. */
 static abx_status take_answer(abx_qmp *qmp, json_t *message)
 {
@@ -93,7 +98,9 @@ static abx_status take_answer(abx_qmp *qmp, json_t *message)
     if (json_is_integer(id) && json_integer_value(id) >= 1 && json_integer_value(id) <= qmp->last_id) {
         waiter *w = find_waiter(qmp, json_integer_value(id));
         if (w && !w->answer)
-            w->answer = json_incref(message);
+            w->answer = message;
+        else
+            json_decref(message);
         pthread_cond_broadcast(&qmp->news);
         status = ABX_OK;
     }
@@ -101,12 +108,12 @@ static abx_status take_answer(abx_qmp *qmp, json_t *message)
     return status;
 }
 
-static abx_status take_greeting(abx_qmp *qmp, json_t *greeting)
+static abx_status take_greeting(abx_qmp *qmp, json_t *message)
 {
     abx_status status = ABX_ERR_FORMAT;
     pthread_mutex_lock(&qmp->lock);
     if (!qmp->greeting) {
-        qmp->greeting = json_incref(greeting);
+        qmp->greeting = message;
         pthread_cond_broadcast(&qmp->news);
         status = ABX_OK;
     }
@@ -117,13 +124,13 @@ static abx_status take_greeting(abx_qmp *qmp, json_t *greeting)
 static abx_status take_message(abx_qmp *qmp, json_t *message)
 {
     const json_t *event = json_object_get(message, "event");
-    json_t *greeting = json_object_get(message, "QMP");
     if (json_is_string(event)) {
         qmp->handler(qmp->context, json_string_value(event), json_object_get(message, "data"));
+        json_decref(message);
         return ABX_OK;
     }
-    if (json_is_object(greeting))
-        return take_greeting(qmp, greeting);
+    if (json_is_object(json_object_get(message, "QMP")))
+        return take_greeting(qmp, message);
     if (json_object_get(message, "return") || json_is_object(json_object_get(message, "error")))
         return take_answer(qmp, message);
     return ABX_ERR_FORMAT;
@@ -137,7 +144,8 @@ static abx_status take_lines(abx_qmp *qmp)
     while (status == ABX_OK && abx_line_buffer_take(&qmp->lines, &line, &length)) {
         json_t *message = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
         status = json_is_object(message) ? take_message(qmp, message) : ABX_ERR_FORMAT;
-        json_decref(message);
+        if (status != ABX_OK)
+            json_decref(message);
     }
     return status;
 }
@@ -162,6 +170,11 @@ abx_status abx_qmp_receive(abx_qmp *qmp)
     return status == ABX_OK ? ABX_OK : end_connection(qmp, status);
 }
 
+void abx_qmp_hang_up(abx_qmp *qmp)
+{
+    end_connection(qmp, ABX_ERR_LOST);
+}
+
 /* A failure with the same words everywhere. */
 static abx_status fail(abx_status status, const char *operation)
 {
@@ -171,7 +184,7 @@ static abx_status fail(abx_status status, const char *operation)
 
 static bool read_version(const json_t *greeting, abx_qemu_version *version)
 {
-    const json_t *numbers = json_object_get(json_object_get(greeting, "version"), "qemu");
+    const json_t *numbers = json_object_get(json_object_get(json_object_get(greeting, "QMP"), "version"), "qemu");
     const char *const names[] = { "major", "minor", "micro" };
     unsigned values[3];
     for (size_t i = 0; i < 3; i++) {

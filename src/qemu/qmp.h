@@ -36,6 +36,12 @@ int abx_qmp_fd(const abx_qmp *qmp);
 abx_status abx_qmp_receive(abx_qmp *qmp);
 
 /*
+ * Ends the connection: commands fail with ABX_ERR_LOST from now on, if with nothing else before. The reader only, after
+ * it has received what there was: a peer that has died need not have closed its end, of which others may hold copies.
+ */
+void abx_qmp_hang_up(abx_qmp *qmp);
+
+/*
  * Waits for the greeting, says which version the peer is, and enters command mode. Errors: ABX_ERR_TIMEOUT, and those
  * of abx_qmp_execute().
  */

@@ -124,6 +124,7 @@ static void conclude(abx_runner *runner)
 {
     while (abx_qmp_receive(runner->qmp) == ABX_OK) {
     }
+    abx_qmp_hang_up(runner->qmp);
     while (abx_last_words_read(&runner->words, runner->process.output_fd) > 0) {
     }
 
@@ -187,6 +188,7 @@ static bool start_process(const start *s)
 static void *run(void *context)
 {
     abx_runner *runner = ((const start *)context)->runner;
+    pthread_setname_np(pthread_self(), "abx-qemu");
     if (!start_process(context))
         return NULL;
     look_after(runner);

@@ -68,7 +68,7 @@ void qemu_rig_close(qemu_rig *rig)
 {
     qemu_rig_release(rig);
     assert_int_equal(count_descriptors(), rig->descriptors);
-    assert_int_equal(count_threads(), rig->threads);
+    assert_threads(rig->threads);
     assert_no_children();
 }
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "qemu_test.h"
 
+#include "qemu/deadline.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -25,9 +28,26 @@ size_t count_descriptors(void)
     return count_entries("/proc/self/fd");
 }
 
+static void *do_nothing(void *context)
+{
+    return context;
+}
+
 size_t count_threads(void)
 {
+    /* Sanitizers start a thread of their own with the program's first one. */
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, do_nothing, NULL), 0);
+    pthread_join(thread, NULL);
     return count_entries("/proc/self/task");
+}
+
+void assert_threads(size_t count)
+{
+    abx_deadline deadline = abx_deadline_in(PATIENCE_MS);
+    while (count_entries("/proc/self/task") > count && abx_deadline_left(deadline) > 0)
+        sched_yield();
+    assert_true(count_entries("/proc/self/task") <= count);
 }
 
 void assert_no_children(void)

@@ -36,6 +36,9 @@
 size_t count_descriptors(void);
 size_t count_threads(void);
 
+/* Asserts that there are no more than `count` threads. One that has been joined may take a moment to vanish. */
+void assert_threads(size_t count);
+
 /* Asserts that there is no child, running or zombie. */
 void assert_no_children(void);
 

@@ -191,7 +191,7 @@ static void expect_failure(const char *script, const char *kernel, abx_status ex
     assert_null(vm);
     abx_hypervisor_close(hypervisor);
     assert_int_equal(count_descriptors(), descriptors);
-    assert_int_equal(count_threads(), threads);
+    assert_threads(threads);
     assert_no_children();
 }
 

@@ -275,6 +275,25 @@ static void test_closed_before_the_greeting(void **state)
     tear_down(&b);
 }
 
+static void script_wait(bench *b)
+{
+    greet(b);
+    hear(b, "stop");
+}
+
+/* The peer's end is open still, but nobody is behind it. */
+static void test_hung_up(void **state)
+{
+    (void)state;
+    bench b;
+    set_up(&b, script_wait);
+    expect_greeting(&b);
+    abx_qmp_hang_up(b.qmp);
+    assert_status(abx_qmp_execute(b.qmp, "stop", NULL, PATIENCE_MS, NULL), ABX_ERR_LOST);
+    shutdown(b.ends[0], SHUT_RDWR);
+    tear_down(&b);
+}
+
 static const char *hostile;
 
 static void script_hostile(bench *b)
@@ -436,6 +455,7 @@ int main(void)
         cmocka_unit_test(test_no_answer_in_time),
         cmocka_unit_test(test_closed_amid_an_answer),
         cmocka_unit_test(test_closed_before_the_greeting),
+        cmocka_unit_test(test_hung_up),
         cmocka_unit_test(test_whatever_is_not_the_protocol),
         cmocka_unit_test(test_errors_without_words),
         cmocka_unit_test(test_deep_nesting),

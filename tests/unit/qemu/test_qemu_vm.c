@@ -239,16 +239,15 @@ static void test_several_machines(void **state)
     qemu_rig_close(&rigs[0]);
 }
 
-/* How often the threads of this process, but for this one, have gone to sleep: they do when they wake. */
+/* How often the backend's threads have gone to sleep: they do so each time they have been woken. */
 static unsigned long count_sleeps(void)
 {
     char command[200];
+    char line[256];
     unsigned long total = 0;
-    snprintf(command, sizeof(command), "cat $(ls -d /proc/%d/task/* | grep -v '/%d$' | sed 's,$,/status,')",
-             (int)getpid(), (int)getpid());
+    snprintf(command, sizeof(command), "cat $(grep -l abx-qemu /proc/%d/task/*/status)", (int)getpid());
     FILE *statuses = popen(command, "r");
     assert_non_null(statuses);
-    char line[256];
     while (fgets(line, sizeof(line), statuses)) {
         const char *count = strstr(line, "ctxt_switches:");
         if (count)
