@@ -123,7 +123,7 @@ static void check_device(const abx_machine_config *config, size_t index, bool ma
     }
     if (abx_machine_find_device(config, device->kind) != device)
         abx_machine_faults_add(faults, "devices[%zu]: a machine has one %s", index, name);
-    if (managed && (device->kind == ABX_DEVICE_FW_CFG || device->kind == ABX_DEVICE_PVPANIC))
+    if (managed && device->kind == ABX_DEVICE_FW_CFG)
         abx_machine_faults_add(faults, "devices[%zu]: a managed backend brings no %s", index, name);
     if (device->kind == ABX_DEVICE_SERIAL)
         check_serial(device, index, faults);

@@ -12,8 +12,11 @@ ABX_BEGIN_DECLS
 
 typedef struct abx_machine abx_machine;
 
-/* What a device is. A machine has those that its configuration lists, and no others but its interrupt controllers and,
- * with acpi, ACPI's own registers. */
+/*
+ * What a device is. A machine has those that its configuration lists, and no others but its interrupt controllers and,
+ * with acpi, ACPI's own registers. A managed backend brings a platform of its own: of the list it takes SERIAL and
+ * DEBUG_EXIT, refuses FW_CFG, and has the others or not as its platform does.
+ */
 typedef enum abx_device_kind {
     ABX_DEVICE_NONE = 0,
     ABX_DEVICE_SERIAL,     /* 16550A at port 0x3f8, line 4 */
@@ -85,7 +88,7 @@ typedef enum abx_machine_end {
     ABX_END_NONE = 0,   /* it has not ended */
     ABX_END_SHUTDOWN,   /* the guest switched itself off */
     ABX_END_RESET,      /* the guest asked for a reset; machines do not start again by themselves */
-    ABX_END_PANIC,      /* the guest told of a panic and did not go on to reset or shutdown */
+    ABX_END_PANIC,      /* the guest told of a panic: that ends the machine, before it could reset itself */
     ABX_END_FAULT,      /* triple fault, or a processor state that cannot go on */
     ABX_END_DEBUG_EXIT, /* debug-exit port; code is the status */
     ABX_END_HALT, /* every vCPU halted for good (no in-kernel interrupt controller, or interrupts off on a flat image)

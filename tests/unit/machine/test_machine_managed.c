@@ -56,8 +56,9 @@ static void boot_and_devices_go_into_the_vm(void **state)
         { .kind = ABX_DEVICE_DEBUG_EXIT },
         { .kind = ABX_DEVICE_I8042 },
         { .kind = ABX_DEVICE_RTC },
+        { .kind = ABX_DEVICE_PVPANIC },
     };
-    const abx_machine_config config = config_of(devices, 4);
+    const abx_machine_config config = config_of(devices, 5);
     abx_machine *machine = create(&config);
     const abx_vm_config *vm = abx_vm_get_config(abx_machine_get_vm(machine));
     assert_string_equal(vm->boot.kernel, "/boot/kernel");
@@ -181,7 +182,7 @@ static void what_it_cannot_do_is_named(void **state)
     (void)state;
     const abx_device_config devices[] = {
         { .kind = ABX_DEVICE_FW_CFG },
-        { .kind = ABX_DEVICE_PVPANIC },
+        { .kind = ABX_DEVICE_I8042 },
         { .kind = ABX_DEVICE_DEBUG_EXIT, .debug_exit.port = 0x501 },
     };
     const char *const modules[] = { "module" };
@@ -193,9 +194,9 @@ static void what_it_cannot_do_is_named(void **state)
     config.vm.boot.kernel = "other";
     abx_machine *machine = NULL;
     assert_int_equal(abx_machine_create(&machine, hypervisor, &config), ABX_ERR_CONFIG);
-    static const char *const fields[] = { "devices[0]", "devices[1]",          "devices[2].debug_exit.port",
-                                          "modules",    "kernel_options.kind", "acpi",
-                                          "vm.boot" };
+    static const char *const fields[] = { "devices[0]", "devices[2].debug_exit.port",
+                                          "modules",    "kernel_options.kind",
+                                          "acpi",       "vm.boot" };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         assert_non_null(strstr(abx_last_error()->advice, fields[i]));
     assert_null(machine);
