@@ -38,7 +38,9 @@ static pid_t spawn(char *const argv[], bool traced, int *output)
     }
     pid_t child = fork();
     if (child == 0) {
-        if (dup2(ends[1], STDOUT_FILENO) >= 0 && (!traced || ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0))
+        int none = open("/dev/null", O_RDONLY);
+        if (dup2(none, STDIN_FILENO) >= 0 && dup2(ends[1], STDOUT_FILENO) >= 0 &&
+            (!traced || ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0))
             execv(argv[0], argv);
         _exit(127);
     }

@@ -51,6 +51,7 @@ static abx_status build(bench_machine *machine, abx_hypervisor *hypervisor)
     abx_vm_config config = ABX_VM_CONFIG_INIT;
     config.memory_size = MEMORY;
     config.irqchip = ABX_IRQCHIP_NONE;
+    config.huge_pages = ABX_HUGE_NEVER;
     *machine = (bench_machine){ 0 };
     abx_status status = abx_vm_create(&machine->vm, hypervisor, &config);
     if (status == ABX_OK)

@@ -5,7 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
+
+/* Nothing will ever come from there: no thread need wait for it. */
+static bool is_null_device(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
+}
 
 bool cli_console_open(cli_console *console, bool wanted)
 {
@@ -15,7 +24,7 @@ bool cli_console_open(cli_console *console, bool wanted)
     if (!cli_terminal_open(&console->terminal, STDIN_FILENO))
         return false;
     if (!console->terminal.raw) {
-        console->guest_input = STDIN_FILENO;
+        console->guest_input = is_null_device(STDIN_FILENO) ? -1 : STDIN_FILENO;
         return true;
     }
     int ends[2];

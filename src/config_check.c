@@ -87,7 +87,7 @@ static void check_memory(const subject *s)
         abx_config_add_fault(s->report, "no_memory", "backend %s maps the memory by itself", backend_name(s));
     if (c->memory_backing != ABX_BACKING_ANONYMOUS && c->memory_backing != ABX_BACKING_MEMFD)
         abx_config_add_fault(s->report, "memory_backing", "RAM is ANONYMOUS or MEMFD; add other regions yourself");
-    if (c->huge_pages > ABX_HUGE_1G)
+    if (c->huge_pages > ABX_HUGE_NEVER)
         abx_config_add_fault(s->report, "huge_pages", "%u is no kind of huge pages", (unsigned)c->huge_pages);
     if (c->dirty_log > ABX_NO)
         abx_config_add_fault(s->report, "dirty_log", "must be DEFAULT, YES or NO");

@@ -123,6 +123,7 @@ static size_t page_size_of(abx_huge_pages huge_pages)
         return (size_t)1 << 30;
     case ABX_HUGE_NONE:
     case ABX_HUGE_TRANSPARENT:
+    case ABX_HUGE_NEVER:
         break;
     }
     return (size_t)sysconf(_SC_PAGESIZE);

@@ -48,6 +48,7 @@ int abx_memory_os_map_flags(abx_backing backing, abx_huge_pages huge_pages)
     switch (huge_pages) {
     case ABX_HUGE_NONE:
     case ABX_HUGE_TRANSPARENT:
+    case ABX_HUGE_NEVER:
         return flags | MAP_NORESERVE;
     /* Pool pages are reserved now (not touched), so that a short pool is an error here and no SIGBUS in the guest. */
     case ABX_HUGE_2M:
@@ -65,7 +66,14 @@ int abx_memory_os_advise(void *address, size_t length, abx_huge_pages huge_pages
     if (madvise(address, length, MADV_DONTFORK) < 0) {
         return -1;
     }
-    return huge_pages == ABX_HUGE_TRANSPARENT ? madvise(address, length, MADV_HUGEPAGE) : 0;
+    if (huge_pages == ABX_HUGE_TRANSPARENT) {
+        return madvise(address, length, MADV_HUGEPAGE);
+    }
+    /* A kernel without transparent huge pages does not know the advice, and needs none. */
+    if (huge_pages == ABX_HUGE_NEVER && madvise(address, length, MADV_NOHUGEPAGE) < 0 && errno != EINVAL) {
+        return -1;
+    }
+    return 0;
 }
 
 int abx_memory_os_drop_private(void *address, size_t length)

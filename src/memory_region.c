@@ -22,6 +22,7 @@ static uint64_t granule_of(const abx_memory_region *region, const abx_capabiliti
         return UINT64_C(1) << 30;
     case ABX_HUGE_NONE:
     case ABX_HUGE_TRANSPARENT:
+    case ABX_HUGE_NEVER:
         break;
     }
     return caps->page_size;
@@ -94,7 +95,7 @@ abx_status abx_region_check(const abx_memory_region *region, const abx_capabilit
     if (region->flags & ~KNOWN_FLAGS) {
         return fail_add(region, ABX_ERR_INVALID, "There are flags that are not known.");
     }
-    if ((uint32_t)region->huge_pages > ABX_HUGE_1G) {
+    if ((uint32_t)region->huge_pages > ABX_HUGE_NEVER) {
         return fail_add(region, ABX_ERR_INVALID, "This kind of huge pages is not known.");
     }
     if (region->flags & ABX_MEMORY_READ_ONLY && !abx_capabilities_has(caps, ABX_CAP_READ_ONLY_MEMORY)) {

@@ -108,6 +108,9 @@ abx_status abx_machine_resolve(const abx_machine_config *config, const abx_hyper
         /* A flat image brings no driver for them, and its last halt shall come out. */
         if (vm.irqchip == ABX_IRQCHIP_DEFAULT && is_flat(config))
             vm.irqchip = ABX_IRQCHIP_NONE;
+        /* Such a guest touches a few pages: one huge page would be most of the process. */
+        if (vm.huge_pages == ABX_HUGE_NONE && is_flat(config))
+            vm.huge_pages = ABX_HUGE_NEVER;
     }
     check_vm(&vm, hypervisor, &faults);
     abx_status status = abx_machine_faults_status(&faults);

@@ -84,6 +84,9 @@ static void *vcpu_thread(void *argument)
 {
     abx_machine_cpu *cpu = argument;
     abx_vcpu *vcpu = NULL;
+    char name[16];
+    snprintf(name, sizeof(name), "vcpu-%u", cpu->id);
+    abx_thread_set_name(name);
     report_ready(cpu->machine, build_vcpu(cpu, &vcpu));
     if (vcpu && await_step(cpu->machine, ABX_STEP_RUN))
         run(cpu->machine, vcpu, cpu->id);

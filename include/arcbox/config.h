@@ -24,6 +24,7 @@ typedef enum abx_huge_pages {
     ABX_HUGE_TRANSPARENT, /* ask for transparent huge pages */
     ABX_HUGE_2M,          /* from the host's pool of 2 MiB pages (anonymous and memfd) */
     ABX_HUGE_1G,          /* from the host's pool of 1 GiB pages */
+    ABX_HUGE_NEVER,       /* base pages only, whatever the host does by itself: the least memory for small guests */
 } abx_huge_pages;
 
 /* Who emulates the interrupt controllers. */

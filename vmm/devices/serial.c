@@ -175,6 +175,7 @@ static void *read_input(void *argument)
     uint8_t bytes[ABX_UART_FIFO];
     size_t count = 0;
     bool open = true;
+    abx_thread_set_name("abx-serial");
     while (!atomic_load(&self->ending) && (open || count > 0)) {
         size_t room = hand_over(self, bytes, &count);
         open = fetch(self, bytes, room, &count) && open;
