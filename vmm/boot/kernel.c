@@ -189,11 +189,12 @@ abx_status abx_kernel_open(abx_kernel **out, const char *path, const abx_kernel_
     if (status != ABX_OK) {
         return status;
     }
-    abx_kernel *kernel = calloc(1, sizeof(*kernel));
-    if (!kernel || !(kernel->path = strdup(path))) {
-        free(kernel);
+    size_t path_size = strlen(path) + 1;
+    abx_kernel *kernel = calloc(1, sizeof(*kernel) + path_size);
+    if (!kernel) {
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "open %s", path);
     }
+    memcpy(kernel->path, path, path_size);
     kernel->image.fd = -1;
     kernel->info.arch = complete.arch;
     kernel->info.compression = abx_compression_name(ABX_COMPRESSION_NONE);
@@ -221,7 +222,6 @@ void abx_kernel_close(abx_kernel *kernel)
     if (kernel) {
         abx_source_close(&kernel->image);
         abx_runs_free(&kernel->runs);
-        free(kernel->path);
         free(kernel);
     }
 }

@@ -10,12 +10,12 @@
 
 struct abx_kernel {
     abx_kernel_info info;
-    char *path;
     abx_source image; /* what the runs are read from: the file itself, or the unpacked one */
     abx_runs runs;
     abx_setup_header setup;   /* LINUX */
     uint32_t multiboot_flags; /* MULTIBOOT */
     abx_flat_mode mode;       /* FLAT */
+    char path[];
 };
 
 #endif

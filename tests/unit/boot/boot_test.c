@@ -7,9 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATHS = 64 };
+/* Paths given out: good until the end. */
+typedef struct path_entry {
+    struct path_entry *next;
+    char path[128];
+} path_entry;
 
 static char folder[64];
+static path_entry *paths;
 
 void blob_free(blob *b)
 {
@@ -84,6 +89,11 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
 int scratch_end(void **state)
 {
     (void)state;
+    while (paths) {
+        path_entry *entry = paths;
+        paths = entry->next;
+        free(entry);
+    }
     return nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -94,11 +104,18 @@ const char *scratch(void)
 
 const char *scratch_path(const char *name)
 {
-    static char paths[PATHS][128];
-    static unsigned next;
-    char *path = paths[next++ % PATHS];
-    (void)snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-    return path;
+    path_entry *entry = malloc(sizeof(*entry));
+    assert_non_null(entry);
+    (void)snprintf(entry->path, sizeof(entry->path), "%s/%s", folder, name);
+    for (path_entry *known = paths; known; known = known->next) {
+        if (strcmp(known->path, entry->path) == 0) {
+            free(entry);
+            return known->path;
+        }
+    }
+    entry->next = paths;
+    paths = entry;
+    return entry->path;
 }
 
 const char *scratch_write(const char *name, const blob *content)

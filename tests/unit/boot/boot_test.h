@@ -41,10 +41,10 @@ int scratch_begin(void **state);
 int scratch_end(void **state);
 const char *scratch(void);
 
-/* The path of `name` in the scratch folder; good for the next 60 calls. */
+/* The path of `name` in the scratch folder; good until scratch_end(). */
 const char *scratch_path(const char *name);
 
-/* Writes a file there and returns its path, as above. */
+/* Writes a file there and returns its path. */
 const char *scratch_write(const char *name, const blob *content);
 
 /* Opens such a file. */

@@ -69,21 +69,6 @@ static void test_several_blocks(void **state)
     blob_free(&plain);
 }
 
-static void test_detects(void **state)
-{
-    (void)state;
-    blob plain = sample(1000);
-    for (unsigned packing = 0; packing < PACK_COUNT; packing++) {
-        blob packed = image_pack(&plain, packing);
-        assert_string_equal(abx_compression_name(abx_compression_detect(packed.data, ABX_COMPRESSION_MAGIC)),
-                            image_packing_names[packing]);
-        assert_int_equal(abx_compression_detect(packed.data, 2), ABX_COMPRESSION_NONE);
-        blob_free(&packed);
-    }
-    assert_int_equal(abx_compression_detect((const uint8_t *)"\177ELF\2\1", 6), ABX_COMPRESSION_NONE);
-    blob_free(&plain);
-}
-
 static void test_what_is_known_by_name_only(void **state)
 {
     (void)state;
@@ -190,11 +175,15 @@ static void test_what_follows_the_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trips),    cmocka_unit_test(test_several_blocks),
-        cmocka_unit_test(test_detects),        cmocka_unit_test(test_what_is_known_by_name_only),
-        cmocka_unit_test(test_truncated),      cmocka_unit_test(test_damaged),
-        cmocka_unit_test(test_bombs),          cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_greedy_streams), cmocka_unit_test(test_what_follows_the_end),
+        cmocka_unit_test(test_round_trips),
+        cmocka_unit_test(test_several_blocks),
+        cmocka_unit_test(test_what_is_known_by_name_only),
+        cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_bombs),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_greedy_streams),
+        cmocka_unit_test(test_what_follows_the_end),
     };
     return cmocka_run_group_tests(tests, scratch_begin, scratch_end);
 }
