@@ -11,8 +11,9 @@ void abx_machine_go(abx_machine *machine, abx_machine_step step)
     pthread_mutex_lock(&machine->lock);
     if (machine->step < step)
         machine->step = step;
-    pthread_cond_broadcast(&machine->changed);
     pthread_mutex_unlock(&machine->lock);
+    /* Outside the lock: who wakes would only wait for it again. The machine outlives this, its threads are joined. */
+    pthread_cond_broadcast(&machine->changed);
 }
 
 /* Waits until `step` is reached; false when it is time to quit. */
@@ -39,8 +40,8 @@ static void report_ready(abx_machine *machine, abx_status status)
         snprintf(failure->advice, sizeof(failure->advice), "%s", error->advice);
     }
     machine->ready++;
-    pthread_cond_broadcast(&machine->changed);
     pthread_mutex_unlock(&machine->lock);
+    pthread_cond_broadcast(&machine->changed);
 }
 
 /* The kernel goes into memory while the vCPU is being made; the boot processor's registers wait for that. */
