@@ -30,7 +30,7 @@ const char *abx_foreign_machine(uint16_t machine, bool big_endian)
 const char *abx_foreign_image(const uint8_t *head, size_t length)
 {
     /* Linux Documentation/arm64/booting.rst, Documentation/riscv/boot-image-header.rst (field magic2), the arm zImage
-     * header, and drivers/firmware/efi/libstub/zboot-header.S. */
+     * header, and zboot-header.S of its EFI entry. */
     static const struct {
         size_t offset;
         uint8_t magic[4];
