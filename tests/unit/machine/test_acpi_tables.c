@@ -186,7 +186,8 @@ static void disassemble(unsigned devices, size_t built)
     save(folder, "apic", find("APIC", built));
     save(folder, "dsdt", table_at(number(fadt + 140, 8), "DSDT", built));
     shell("cd %s && for t in facp apic dsdt; do iasl -d $t.aml >>log 2>&1 || exit; done", folder);
-    shell("cd %s && iasl -p again dsdt.dsl >>log 2>&1 && ! grep -i -e error: -e invalid -e 'warning *[0-9]' log *.dsl", folder);
+    shell("cd %s && iasl -p again dsdt.dsl >>log 2>&1 && ! grep -i -e error: -e invalid -e 'warning *[0-9]' log *.dsl",
+          folder);
     shell("grep -q _S5 %s/dsdt.dsl", folder);
     for (unsigned i = 0; i < 4; i++)
         shell("%s grep -q %s %s/dsdt.dsl", devices >> i & 1 ? "" : "!", names[i], folder);

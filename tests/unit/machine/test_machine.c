@@ -2,9 +2,9 @@
 #include "machine_test.h"
 
 #include "fake_manual.h"
+#include "process_census.h"
 #include "thread.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -86,27 +86,7 @@ static bool had_event(abx_machine *machine, uint32_t kind, uint32_t vcpu, uint64
     return false;
 }
 
-static int entries_of(const char *folder)
-{
-    DIR *directory = opendir(folder);
-    assert_non_null(directory);
-    int count = 0;
-    while (readdir(directory))
-        count++;
-    closedir(directory);
-    return count;
-}
-
-static int before_descriptors, before_threads;
-
-/* A thread that has been joined may still be on its way out of the kernel's list. */
-static void await_threads(int count)
-{
-    for (int i = 0; entries_of("/proc/self/task") > count; i++) {
-        assert_true(i < 10000);
-        usleep(100);
-    }
-}
+static process_census before;
 
 static int open_hypervisor(void **state)
 {
@@ -114,16 +94,14 @@ static int open_hypervisor(void **state)
     fake_manual_reset();
     assert_int_equal(abx_hypervisor_open(&hypervisor, "fake", &fake_manual_options), ABX_OK);
     set_script(NULL, 0);
-    before_descriptors = entries_of("/proc/self/fd");
-    before_threads = entries_of("/proc/self/task");
+    before = process_census_take();
     return 0;
 }
 
 static int close_hypervisor(void **state)
 {
     (void)state;
-    assert_int_equal(entries_of("/proc/self/fd"), before_descriptors);
-    await_threads(before_threads);
+    process_census_await(&before);
     abx_hypervisor_close(hypervisor);
     return 0;
 }
@@ -450,7 +428,7 @@ static void failures_while_building_leave_nothing_behind(void **state)
     abx_machine_config config = config_of(&serial, 1);
     config.vm.irqchip = ABX_IRQCHIP_KERNEL;
     config.vm.cpus = 3;
-    int descriptors = entries_of("/proc/self/fd");
+    const process_census now = process_census_take();
     for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
         abx_machine *machine = NULL;
         fake_log_fail(functions[i], ABX_ERR_BUSY);
@@ -458,8 +436,7 @@ static void failures_while_building_leave_nothing_behind(void **state)
         assert_null(machine);
         assert_non_null(strstr(abx_last_error()->operation, functions[i]));
         assert_string_equal(abx_last_error()->advice, "As the test wants it.");
-        assert_int_equal(entries_of("/proc/self/fd"), descriptors);
-        await_threads(before_threads);
+        process_census_await(&now);
     }
     fake_log_fail(NULL, ABX_OK);
     config.kernel = "/nonexistent/kernel";
@@ -501,23 +478,10 @@ static void ends_have_names(void **state)
     assert_string_equal(abx_machine_end_name((abx_machine_end)1000), "unknown");
 }
 
-static void *do_nothing(void *argument)
-{
-    return argument;
-}
-
-/* A sanitizer may start a thread of its own together with the first of ours: that is not to be counted later. */
-static void start_first_thread(void)
-{
-    pthread_t thread;
-    assert_int_equal(abx_thread_start(&thread, do_nothing, NULL, "first"), ABX_OK);
-    pthread_join(thread, NULL);
-}
-
 static int write_kernel(void **state)
 {
     (void)state;
-    start_first_thread();
+    process_census_begin();
     uint8_t halts[512];
     memset(halts, 0xf4, sizeof(halts));
     int fd = mkstemp(kernel_path);

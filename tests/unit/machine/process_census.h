@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* How many descriptors and threads this process has: what a test must leave as it found it. */
+#ifndef TESTS_PROCESS_CENSUS_H
+#define TESTS_PROCESS_CENSUS_H
+
+typedef struct process_census {
+    int descriptors;
+    int threads;
+} process_census;
+
+/* Before the first census: a sanitizer may start a thread of its own together with the first of ours. */
+void process_census_begin(void);
+
+process_census process_census_take(void);
+
+/* Waits until there are as many again: a thread that was joined may still be on its way out of the kernel's list. */
+void process_census_await(const process_census *expected);
+
+#endif

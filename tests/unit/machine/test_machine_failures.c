@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Every allocation, thread and descriptor of a machine fails in turn; nothing stays behind. */
+#include "machine_test.h"
+
+#include "fake_manual.h"
+#include "machine_seam.h"
+#include "process_census.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MANY = 400 };
+
+static char kernel_path[] = "/tmp/abx-machine-XXXXXX";
+static int serial_fds[2];
+
+static abx_status build(abx_machine **out, abx_hypervisor *hypervisor)
+{
+    const abx_fw_cfg_file files[] = {
+        { .name = "opt/bytes", .data = "bytes", .length = 5 },
+        { .name = "opt/file", .path = kernel_path },
+    };
+    const abx_device_config devices[] = {
+        { .kind = ABX_DEVICE_SERIAL, .serial = { serial_fds[0], serial_fds[1] } },
+        { .kind = ABX_DEVICE_I8042 },
+        { .kind = ABX_DEVICE_RTC },
+        { .kind = ABX_DEVICE_DEBUG_EXIT },
+        { .kind = ABX_DEVICE_FW_CFG, .fw_cfg = { files, 2 } },
+        { .kind = ABX_DEVICE_PVPANIC },
+    };
+    abx_machine_config config = ABX_MACHINE_CONFIG_INIT;
+    config.kernel = kernel_path;
+    config.kernel_options.kind = ABX_IMAGE_FLAT;
+    config.vm.memory_size = 2 << 20;
+    config.vm.irqchip = ABX_IRQCHIP_KERNEL;
+    config.vm.cpus = 3;
+    config.acpi = ABX_YES;
+    config.devices = devices;
+    config.device_count = sizeof(devices) / sizeof(devices[0]);
+    return abx_machine_create(out, hypervisor, &config);
+}
+
+static void every_call_fails_in_turn(void **state)
+{
+    (void)state;
+    abx_hypervisor *hypervisor;
+    fake_manual_reset();
+    fake_manual_guest(fake_guest_sleeps);
+    assert_int_equal(abx_hypervisor_open(&hypervisor, "fake", &fake_manual_options), ABX_OK);
+    const process_census before = process_census_take();
+    const long held = machine_seam_held();
+    int n = 1;
+    for (bool has_failed = true; has_failed; n++) {
+        abx_machine *machine = NULL;
+        machine_seam_fail(n);
+        abx_status status = build(&machine, hypervisor);
+        has_failed = machine_seam_has_failed();
+        machine_seam_fail(0);
+        if (status != ABX_OK) {
+            assert_true(has_failed);
+            assert_null(machine);
+            assert_int_equal(abx_last_error()->status, status);
+            assert_int_not_equal(strlen(abx_last_error()->operation), 0);
+        }
+        /* What could do without the call lives, and ends, as ever. */
+        if (status == ABX_OK)
+            assert_int_equal(abx_machine_start(machine), ABX_OK);
+        abx_machine_destroy(machine);
+        process_census_await(&before);
+        assert_int_equal(machine_seam_held(), held);
+        assert_true(n < MANY);
+    }
+    print_message("%d calls can fail\n", n - 2);
+    assert_true(n > 30);
+    abx_hypervisor_close(hypervisor);
+}
+
+static int prepare(void **state)
+{
+    (void)state;
+    int fd = mkstemp(kernel_path);
+    assert_int_equal(write(fd, "\xf4", 1), 1);
+    close(fd);
+    process_census_begin();
+    return pipe2(serial_fds, O_CLOEXEC);
+}
+
+static int clean_up(void **state)
+{
+    (void)state;
+    close(serial_fds[0]);
+    close(serial_fds[1]);
+    return unlink(kernel_path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(every_call_fails_in_turn) };
+    return cmocka_run_group_tests(tests, prepare, clean_up);
+}
