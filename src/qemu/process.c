@@ -121,6 +121,8 @@ static int hear(int report_fd, pid_t pid)
     while (length < 0 && errno == EINTR);
     if (length == 0)
         return 0;
+    if (length < 0)
+        kill(pid, SIGKILL);
     collect(pid);
     return length == (ssize_t)sizeof(failure) ? failure : EIO;
 }

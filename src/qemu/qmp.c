@@ -309,10 +309,10 @@ abx_status abx_qmp_execute(abx_qmp *qmp, const char *command, json_t *arguments,
     return status;
 }
 
-void abx_qmp_tell(abx_qmp *qmp, const char *command)
+bool abx_qmp_tell(abx_qmp *qmp, const char *command)
 {
     pthread_mutex_lock(&qmp->lock);
-    if (qmp->failure == ABX_OK)
-        send_command(qmp, command, NULL, ++qmp->last_id);
+    bool told = qmp->failure == ABX_OK && send_command(qmp, command, NULL, ++qmp->last_id) == ABX_OK;
     pthread_mutex_unlock(&qmp->lock);
+    return told;
 }

@@ -55,7 +55,7 @@ abx_status abx_qmp_greet(abx_qmp *qmp, int timeout_ms, abx_qemu_version *version
  */
 abx_status abx_qmp_execute(abx_qmp *qmp, const char *command, json_t *arguments, int timeout_ms, json_t **result);
 
-/* Sends a command whose answer nobody waits for; a failure makes no error record. Any thread. */
-void abx_qmp_tell(abx_qmp *qmp, const char *command);
+/* Sends a command whose answer nobody waits for. False, and no error record, when it cannot be sent. Any thread. */
+bool abx_qmp_tell(abx_qmp *qmp, const char *command);
 
 #endif

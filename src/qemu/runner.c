@@ -304,13 +304,12 @@ static void request_stop(abx_runner *runner)
 
 void abx_runner_stop(abx_runner *runner, int patience_ms)
 {
-    abx_deadline deadline = abx_deadline_in(patience_ms);
     pthread_mutex_lock(&runner->lock);
     request_stop(runner);
     pthread_mutex_unlock(&runner->lock);
-    if (patience_ms > 0)
-        abx_qmp_tell(runner->qmp, "quit");
+    bool told = patience_ms > 0 && abx_qmp_tell(runner->qmp, "quit");
 
+    abx_deadline deadline = abx_deadline_in(told ? patience_ms : 0);
     pthread_mutex_lock(&runner->lock);
     if (!reach(runner, EXITED, deadline) && runner->stage == ALIVE)
         abx_process_kill(&runner->process);
