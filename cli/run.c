@@ -90,8 +90,7 @@ static int run_machine(run_request *request, abx_machine *machine, cli_console *
 
 static int build_and_run(run_request *request, abx_hypervisor *hypervisor, cli_console *console, int signals)
 {
-    bool managed = !abx_hypervisor_has(hypervisor, ABX_CAP_MANUAL);
-    run_request_finish(request, managed, console->guest_input, STDOUT_FILENO);
+    run_request_finish(request, console->guest_input, STDOUT_FILENO);
     abx_machine *machine;
     if (abx_machine_create(&machine, hypervisor, &request->machine) != ABX_OK)
         return cli_complain_of_error();

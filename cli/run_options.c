@@ -153,7 +153,6 @@ static bool take_devices(void *into, const char *value)
         word = comma ? comma + 1 : NULL;
     }
     memcpy(request->wanted, wanted, sizeof(wanted));
-    request->usual_devices = false;
     return true;
 }
 
@@ -263,7 +262,6 @@ void run_request_init(run_request *request)
         .hypervisor = ABX_HYPERVISOR_OPTIONS_INIT,
         .machine = ABX_MACHINE_CONFIG_INIT,
         .timeout_ms = -1,
-        .usual_devices = true,
         .wanted = { [ABX_DEVICE_SERIAL] = true, [ABX_DEVICE_RTC] = true, [ABX_DEVICE_PVPANIC] = true },
     };
 }
@@ -273,10 +271,8 @@ static bool is_arm64(abx_arch arch)
     return (arch == ABX_ARCH_HOST ? abx_host_arch() : arch) == ABX_ARCH_ARM64;
 }
 
-void run_request_finish(run_request *request, bool managed, int input_fd, int output_fd)
+void run_request_finish(run_request *request, int input_fd, int output_fd)
 {
-    if (managed && request->usual_devices)
-        request->wanted[ABX_DEVICE_PVPANIC] = false;
     abx_machine_config *machine = &request->machine;
     if (!machine->cmdline && machine->kernel_options.kind <= ABX_IMAGE_LINUX)
         machine->cmdline = is_arm64(machine->vm.arch) ? "console=ttyAMA0" : "console=ttyS0";

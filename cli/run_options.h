@@ -18,7 +18,6 @@ typedef struct run_request {
     size_t file_count;
     char file_names[RUN_MAX_FILES][56];
     bool wanted[RUN_MAX_DEVICES]; /* by abx_device_kind */
-    bool usual_devices;           /* nobody named any: those that the backend has of the usual ones */
     uint16_t debug_exit_port;
     const char *events; /* file, "-", or NULL */
     int timeout_ms;     /* -1: none */
@@ -32,10 +31,7 @@ extern const cli_option run_options[];
 /* A request with nothing asked for yet. */
 void run_request_init(run_request *request);
 
-/*
- * Completes `machine` from the rest, with the serial port on these descriptors, for a backend of which `managed` tells
- * the kind. `request` must not move afterwards.
- */
-void run_request_finish(run_request *request, bool managed, int input_fd, int output_fd);
+/* Completes `machine` from the rest, with the serial port on these descriptors. `request` must not move afterwards. */
+void run_request_finish(run_request *request, int input_fd, int output_fd);
 
 #endif
