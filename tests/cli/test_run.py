@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""abx run BACKEND with small guests: each end and its exit status, events, signals, pipes, bad kernels."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+import command
+from command import run
+from guests import Guests, guest_kernel
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+folder = tempfile.TemporaryDirectory()
+backend = sys.argv[2]
+guests = Guests(backend, sys.argv[3] if len(sys.argv) > 3 else None, folder.name)
+
+
+def start(what, *options):
+    return subprocess.Popen([command.abx, "run", *guests(what), *options], stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+class Run(command.CommandTest):
+    def test_an_end(self):
+        self.check(run("run", *guests("end")), 0)
+
+    def test_output(self):
+        self.check(run("run", *guests("hello")), 0, out="hello\n" if backend == "qemu" else "hi\n")
+
+    def test_reset(self):
+        self.check(run("run", *guests("reset")), 120, err="the guest asked for a reset")
+
+    def test_panic(self):
+        self.check(run("run", *guests("panic")), 122, err="the guest panicked")
+
+    def test_debug_exit(self):
+        result = self.check(run("run", *guests("debug-exit")), 0x21 << 1 | 1)
+        self.assertEqual(result.err, "")
+
+    def test_fault(self):
+        if "fault" not in guests:
+            self.skipTest(f"{backend} tells a triple fault as a reset")
+        self.check(run("run", *guests("fault")), 126, err="triple fault")
+
+    def test_time_limit(self):
+        self.check(run("run", *guests("spin"), "--timeout", "0.5"), 124, err="did not end within 0.500 s")
+
+    def test_signals_end_it(self):
+        for number in SIGNALS:
+            with self.subTest(number):
+                with start("echo") as process:
+                    self.assertEqual(process.stdout.read(len(guests.greeting)), guests.greeting)
+                    process.send_signal(number)
+                    out, err = process.communicate(timeout=command.PATIENCE)
+                    self.assertEqual(process.returncode, 130, err)
+                    self.assertIn(b"abx: stopped", err)
+
+    def test_input_from_a_pipe(self):
+        with start("echo") as process:
+            self.assertEqual(process.stdout.read(len(guests.greeting)), guests.greeting)
+            out, err = process.communicate(b"abc\x01xyzq", timeout=command.PATIENCE)
+            # The escape key is for terminals: a pipe is passed on as it is.
+            self.assertTrue(out.startswith(b"abc\x01xyz"), (out, err))
+            self.assertEqual(process.returncode, 0, err)
+
+    def test_closed_output_is_no_hang(self):
+        with start("spin" if backend == "qemu" else "hello", "--timeout", "5") as process:
+            process.stdout.close()
+            process.stdin.close()
+            process.wait(timeout=command.PATIENCE)
+            self.assertGreaterEqual(process.returncode, 0)
+            process.stderr.read()
+
+    def test_quiet(self):
+        self.assertEqual(self.check(run("run", *guests("reset"), "--quiet"), 120).err, "")
+
+    def check_events(self, text):
+        events = [json.loads(line) for line in text.splitlines()]
+        self.assertEqual([e["sequence"] for e in events], list(range(1, len(events) + 1)))
+        self.assertEqual(sorted(e["time"] for e in events), [e["time"] for e in events])
+        states = [e["state"] for e in events if e["kind"] == "state"]
+        self.assertEqual(states, ["running", "stopped"])
+        last = max(i for i, e in enumerate(events) if e["kind"] == "state")
+        self.assertLessEqual({e["kind"] for e in events[last + 1:]}, {"vcpu-off"})
+        self.assertIn("guest-reset", [e["kind"] for e in events])
+
+    def test_events_to_a_file(self):
+        path = os.path.join(folder.name, "events")
+        self.check(run("run", *guests("reset"), "--events", path), 120)
+        with open(path, encoding="utf-8") as file:
+            self.check_events(file.read())
+
+    def test_events_to_standard_output(self):
+        self.check_events(self.check(run("run", *guests("reset"), "--events", "-"), 120).out)
+
+    def test_events_to_nowhere(self):
+        path = os.path.join(folder.name, "no", "such", "folder")
+        self.check(run("run", *guests("end"), "--events", path), 4, err=path)
+
+    def run_kernel(self, path, *options):
+        return run("run", "--backend", backend, "--memory", "64M", "--kernel", path, "--timeout", "20", *options)
+
+    def test_no_such_kernel(self):
+        path = os.path.join(folder.name, "no-kernel")
+        result = self.check(self.run_kernel(path), 4, err=path)
+        self.assertIn("No such file", result.err)
+
+    def test_a_kernel_that_is_none(self):
+        path = os.path.join(folder.name, "text")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("This is not a kernel.\n" * 100)
+        self.check(self.run_kernel(path), 4, err="kernel")
+
+    def test_a_truncated_kernel(self):
+        if backend == "qemu":
+            self.skipTest("QEMU loads kernels by itself and starts a part as if it were the whole")
+        path = os.path.join(folder.name, "part")
+        with open(guest_kernel(), "rb") as whole, open(path, "wb") as part:
+            part.write(whole.read(200000))
+        self.check(self.run_kernel(path), 4, err="truncated")
+
+    def test_no_such_initrd(self):
+        path = os.path.join(folder.name, "no-initrd")
+        self.check(self.run_kernel(guest_kernel(), "--initrd", path), 4, err=path)
+
+
+if __name__ == "__main__":
+    command.require(backend)
+    command.main()

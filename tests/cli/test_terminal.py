@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""abx run on a terminal: raw while it runs, the escape key, and the settings as they were whatever happens."""
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+
+import command
+from guests import Guests
+
+ESCAPE = b"\x01"
+LOCAL_FLAGS = 3  # of what tcgetattr() gives
+folder = tempfile.TemporaryDirectory()
+backend = sys.argv[2]
+guests = Guests(backend, sys.argv[3] if len(sys.argv) > 3 else None, folder.name)
+
+
+class Terminal(command.CommandTest):
+    def setUp(self):
+        self.ours, self.theirs = pty.openpty()
+        self.addCleanup(os.close, self.ours)
+        self.addCleanup(os.close, self.theirs)
+        self.before = termios.tcgetattr(self.theirs)
+        self.process = subprocess.Popen([command.abx, "run", *guests("echo")], stdin=self.theirs, stdout=self.theirs,
+                                        stderr=self.theirs, start_new_session=True)
+        self.addCleanup(self.end)
+        self.expect(guests.greeting.strip())
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+    def expect(self, text):
+        """Reads what appears on the terminal until `text` has come."""
+        seen = b""
+        while text not in seen:
+            ready, _, _ = select.select([self.ours], [], [], command.PATIENCE)
+            self.assertTrue(ready, f"{text!r} does not come after {seen!r}")
+            seen += os.read(self.ours, 1)
+        return seen
+
+    def settings(self):
+        return termios.tcgetattr(self.theirs)
+
+    def test_raw_while_it_runs(self):
+        flags = self.settings()[LOCAL_FLAGS]
+        self.assertFalse(flags & (termios.ECHO | termios.ICANON | termios.ISIG))
+        os.write(self.ours, b"\x03q")  # the interrupt key is the guest's
+        self.expect(b"\x03")
+        self.assertEqual(self.process.wait(command.PATIENCE), 0)
+        self.assertEqual(self.settings(), self.before)
+
+    def test_escape_key_ends_it(self):
+        os.write(self.ours, ESCAPE + b"x")
+        self.assertEqual(self.process.wait(command.PATIENCE), 130)
+        self.assertEqual(self.settings(), self.before)
+
+    def test_escape_key_twice_is_the_key(self):
+        os.write(self.ours, b"a" + ESCAPE + ESCAPE + b"b" + ESCAPE + b"?cq")
+        self.assertIn(b"a" + ESCAPE + b"bc", self.expect(b"c"))
+        self.assertEqual(self.process.wait(command.PATIENCE), 0)
+
+    def test_signal(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.process.wait(command.PATIENCE), 130)
+        self.assertEqual(self.settings(), self.before)
+
+    def test_killed(self):
+        self.process.kill()
+        self.assertEqual(self.process.wait(command.PATIENCE), -signal.SIGKILL)
+        # The guardian does it after that; there is nothing to wait on but the settings themselves.
+        deadline = time.monotonic() + command.PATIENCE
+        while self.settings() != self.before and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertEqual(self.settings(), self.before)
+
+
+if __name__ == "__main__":
+    command.require(backend)
+    command.main()

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""boot_linux.py ABX BACKEND CPUS: a stock Linux kernel to its first process and to each of its ends, by abx run."""
+import os
+import subprocess
+import sys
+import tempfile
+
+import command
+from guests import guest_kernel, make_initrd
+
+backend, cpus = sys.argv[2:4]
+folder = tempfile.TemporaryDirectory()
+initrd = os.path.join(folder.name, "initrd")
+
+
+def options(what):
+    """For a guest that does `what` and ends; a panic makes it reset itself at once."""
+    return ["run", "--backend", backend, "--cpus", cpus, "--memory", "256M", "--timeout", "100", "--kernel", guest_kernel(),
+            "--initrd", initrd, "--cmdline", f"console=ttyS0 quiet panic=-1 abx.run={what}"]
+
+
+class BootLinux(command.CommandTest):
+    def expect(self, what, status, err=""):
+        result = self.check(command.run(*options(what)), status, f"ABX-GUEST-INIT cpus={cpus} ", err)
+        self.assertEqual(result.out.count("ABX-GUEST-INIT"), 1, result.out)
+        return result
+
+    def test_power_off(self):
+        self.assertEqual(self.expect("poweroff", 0).err, "")
+
+    def test_reboot(self):
+        self.expect("reboot", 120, "the guest asked for a reset")
+
+    def test_panic(self):
+        """Without a driver for the panic device the kernel can only reset itself."""
+        self.assertIn("Kernel panic", self.expect("panic", 120, "the guest asked for a reset").out)
+
+    def test_shell_by_pipes(self):
+        with subprocess.Popen([command.abx, *options("shell")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as process:
+            seen = b""
+            while b"# " not in seen:  # the shell's prompt
+                byte = process.stdout.read(1)
+                self.assertTrue(byte, f"there is no prompt after {seen!r}")
+                seen += byte
+            out, err = process.communicate(b"echo [$((40 + 2))]; poweroff -f\n", timeout=command.PATIENCE)
+            self.assertIn(b"[42]", out)
+            self.assertEqual(process.returncode, 0, err)
+
+
+if __name__ == "__main__":
+    command.require(backend)
+    make_initrd(initrd)
+    command.main()
