@@ -60,7 +60,7 @@ typedef struct abx_backend_x86_64 {
 /*
  * The table. `hypervisor`, `vm` and `vcpu` are the backend's own objects, made by its create functions. Required of
  * all: open, close, vm_create, vm_destroy. Required of managed backends: vm_start, vm_stop. Required of manual ones:
- * vcpu_create, vcpu_destroy, vcpu_run, vcpu_kick.
+ * vcpu_create, vcpu_destroy, vcpu_run, vcpu_kick, vcpu_clear_kick.
  */
 typedef struct abx_backend {
     size_t size;             /* sizeof(abx_backend) */

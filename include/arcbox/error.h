@@ -23,7 +23,7 @@ typedef enum abx_status {
     ABX_ERR_LIMIT = -11,        /* more than the backend or host offers: slots, vCPUs, lines, buffer too small */
     ABX_ERR_FORMAT = -12,       /* a file or message is malformed, truncated or of another architecture */
     ABX_ERR_TIMEOUT = -13,      /* a peer did not answer in time */
-    ABX_ERR_CONFIG = -14,       /* the configuration has faults: see abx_config_validate() */
+    ABX_ERR_CONFIG = -14,       /* the configuration has faults: see abx_vm_config_validate() */
     ABX_ERR_LOST = -15,         /* the backend died or the device went away */
     ABX_ERR_SYSTEM = -16,       /* any other failure of a system call: see os_error */
     ABX_ERR_EMPTY = -17,        /* nothing there yet; not a fault: no error record is made */
