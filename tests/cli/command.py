@@ -26,14 +26,20 @@ def run(*arguments, **options):
     return Result(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
 
 
-def require(backend):
-    """Ends this program as skipped where `backend` cannot be used; in the emulated host that is a failure for kvm."""
+def usable(backend):
+    """Whether `backend` can be used here, and why. In the emulated host kvm must be."""
     report = next(b for b in json.loads(run("info", "--json").out)["backends"] if b["name"] == backend)
-    if report["usable"]:
-        return
-    must = backend == "kvm" and "ABX_TESTBED" in os.environ
-    print(f"{'failed' if must else 'skipped'}: {backend} is not usable here: {report['reason']}")
-    sys.exit(1 if must else SKIPPED)
+    if not report["usable"] and backend == "kvm" and "ABX_TESTBED" in os.environ:
+        sys.exit(f"failed: {backend} is not usable here: {report['reason']}")
+    if not report["usable"]:
+        print(f"skipped: {backend} is not usable here: {report['reason']}", flush=True)
+    return report["usable"]
+
+
+def require(backend):
+    """Ends this program as skipped where `backend` cannot be used."""
+    if not usable(backend):
+        sys.exit(SKIPPED)
 
 
 class CommandTest(unittest.TestCase):
@@ -45,4 +51,8 @@ class CommandTest(unittest.TestCase):
 
 
 def main():
-    unittest.main(argv=sys.argv[:1], verbosity=2)
+    """Runs the calling program's tests. All of them skipped is a skipped program."""
+    result = unittest.main(argv=sys.argv[:1], verbosity=2, exit=False).result
+    if not result.wasSuccessful():
+        sys.exit(1)
+    sys.exit(SKIPPED if len(result.skipped) == result.testsRun else 0)

@@ -55,5 +55,5 @@ def guest_kernel():
 
 
 def make_initrd(path, *options):
-    """Builds the small guest's initial RAM disk."""
+    """Builds the initial RAM disk of the small Linux guest; options as of tools/guest/initrd."""
     subprocess.run([TOOLS / "initrd", *options, path], check=True)

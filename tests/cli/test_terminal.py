@@ -20,6 +20,18 @@ backend = sys.argv[2]
 guests = Guests(backend, sys.argv[3] if len(sys.argv) > 3 else None, folder.name)
 
 
+def read(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def is_alive(pid):
+    try:
+        return read(f"/proc/{pid}/stat").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 class Terminal(command.CommandTest):
     def setUp(self):
         self.ours, self.theirs = pty.openpty()
@@ -71,14 +83,22 @@ class Terminal(command.CommandTest):
         self.assertEqual(self.process.wait(command.PATIENCE), 130)
         self.assertEqual(self.settings(), self.before)
 
+    def children(self):
+        pid = self.process.pid
+        tasks = os.listdir(f"/proc/{pid}/task")
+        return [child for task in tasks for child in read(f"/proc/{pid}/task/{task}/children").split()]
+
     def test_killed(self):
+        children = self.children()
+        self.assertGreaterEqual(len(children), 1)
         self.process.kill()
         self.assertEqual(self.process.wait(command.PATIENCE), -signal.SIGKILL)
-        # The guardian does it after that; there is nothing to wait on but the settings themselves.
+        # The guardian does it after that, and nobody is told when the children of the dead are gone: look until it is so.
         deadline = time.monotonic() + command.PATIENCE
-        while self.settings() != self.before and time.monotonic() < deadline:
+        while time.monotonic() < deadline and (self.settings() != self.before or any(map(is_alive, children))):
             time.sleep(0.01)
         self.assertEqual(self.settings(), self.before)
+        self.assertFalse(any(map(is_alive, children)))
 
 
 if __name__ == "__main__":

@@ -13,15 +13,15 @@ folder = tempfile.TemporaryDirectory()
 initrd = os.path.join(folder.name, "initrd")
 
 
-def options(what):
+def options(what, disk=initrd):
     """For a guest that does `what` and ends; a panic makes it reset itself at once."""
     return ["run", "--backend", backend, "--cpus", cpus, "--memory", "256M", "--timeout", "100", "--kernel", guest_kernel(),
-            "--initrd", initrd, "--cmdline", f"console=ttyS0 quiet panic=-1 abx.run={what}"]
+            "--initrd", disk, "--cmdline", f"console=ttyS0 quiet panic=-1 abx.run={what}"]
 
 
 class BootLinux(command.CommandTest):
-    def expect(self, what, status, err=""):
-        result = self.check(command.run(*options(what)), status, f"ABX-GUEST-INIT cpus={cpus} ", err)
+    def expect(self, what, status, err="", disk=initrd):
+        result = self.check(command.run(*options(what, disk)), status, f"ABX-GUEST-INIT cpus={cpus} ", err)
         self.assertEqual(result.out.count("ABX-GUEST-INIT"), 1, result.out)
         return result
 
@@ -34,6 +34,13 @@ class BootLinux(command.CommandTest):
     def test_panic(self):
         """Without a driver for the panic device the kernel can only reset itself."""
         self.assertIn("Kernel panic", self.expect("panic", 120, "the guest asked for a reset").out)
+
+    def test_panic_with_a_driver(self):
+        if backend == "qemu":
+            self.skipTest("a managed machine has the panic device only where it is asked for")
+        disk = os.path.join(folder.name, "initrd-pvpanic")
+        make_initrd(disk, "--kernel", guest_kernel().rpartition("/boot/")[0], "--module", "pvpanic-mmio")
+        self.expect("panic", 122, "the guest panicked", disk)
 
     def test_shell_by_pipes(self):
         with subprocess.Popen([command.abx, *options("shell")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
