@@ -22,7 +22,8 @@ class Result:
 def run(*arguments, **options):
     """Runs abx to its end. Output and errors are text."""
     options.setdefault("stdin", subprocess.DEVNULL)
-    done = subprocess.run([abx, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE, **options)
+    done = subprocess.run([abx, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE,
+                          **options)
     return Result(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
 
 
@@ -50,9 +51,9 @@ class CommandTest(unittest.TestCase):
         return result
 
 
-def main():
-    """Runs the calling program's tests. All of them skipped is a skipped program."""
-    result = unittest.main(argv=sys.argv[:1], verbosity=2, exit=False).result
+def main(names=()):
+    """Runs the calling program's tests, or those of these names. All of them skipped is a skipped program."""
+    result = unittest.main(argv=[sys.argv[0], *names], verbosity=2, exit=False).result
     if not result.wasSuccessful():
         sys.exit(1)
     sys.exit(SKIPPED if len(result.skipped) == result.testsRun else 0)

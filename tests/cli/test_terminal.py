@@ -93,7 +93,7 @@ class Terminal(command.CommandTest):
         self.assertGreaterEqual(len(children), 1)
         self.process.kill()
         self.assertEqual(self.process.wait(command.PATIENCE), -signal.SIGKILL)
-        # The guardian does it after that, and nobody is told when the children of the dead are gone: look until it is so.
+        # What is left does it after that, and nobody is told when the children of the dead are gone: look until then.
         deadline = time.monotonic() + command.PATIENCE
         while time.monotonic() < deadline and (self.settings() != self.before or any(map(is_alive, children))):
             time.sleep(0.01)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 
 def output(*words, **environment):
-    return subprocess.run(words, stdout=subprocess.PIPE, check=True, text=True, env={**os.environ, **environment}).stdout
+    done = subprocess.run(words, stdout=subprocess.PIPE, check=True, text=True, env={**os.environ, **environment})
+    return done.stdout
 
 
 class Installed:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""test_documents.py SOURCE: each program that a document shows under <!-- PATH --> is that file, without its licence line."""
+"""test_documents.py SOURCE: a program that a document shows under <!-- PATH --> is that file, without its licence."""
 import re
 import sys
 import unittest

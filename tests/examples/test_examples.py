@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""test_examples.py ABX EXAMPLE MESON BUILD SOURCE COMPILER...: compiles an example against the installed library and runs it."""
+"""test_examples.py ABX EXAMPLE MESON BUILD SOURCE COMPILER...: compiles an example as its user would, and runs it."""
 import os
 import sys
 import tempfile

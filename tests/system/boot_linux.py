@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""boot_linux.py ABX BACKEND CPUS: a stock Linux kernel to its first process and to each of its ends, by abx run."""
+"""boot_linux.py ABX BACKEND CPUS [TEST...]: a stock Linux kernel to its first process and each of its ends."""
 import os
 import subprocess
 import sys
@@ -15,8 +15,8 @@ initrd = os.path.join(folder.name, "initrd")
 
 def options(what, disk=initrd):
     """For a guest that does `what` and ends; a panic makes it reset itself at once."""
-    return ["run", "--backend", backend, "--cpus", cpus, "--memory", "256M", "--timeout", "100", "--kernel", guest_kernel(),
-            "--initrd", disk, "--cmdline", f"console=ttyS0 quiet panic=-1 abx.run={what}"]
+    return ["run", "--backend", backend, "--cpus", cpus, "--memory", "256M", "--timeout", "100",
+            "--kernel", guest_kernel(), "--initrd", disk, "--cmdline", f"console=ttyS0 quiet panic=-1 abx.run={what}"]
 
 
 class BootLinux(command.CommandTest):
@@ -58,4 +58,4 @@ class BootLinux(command.CommandTest):
 if __name__ == "__main__":
     command.require(backend)
     make_initrd(initrd)
-    command.main()
+    command.main(sys.argv[4:])
