@@ -48,9 +48,8 @@ ABX_API abx_arch abx_host_arch(void);
 ABX_API const char *abx_arch_name(abx_arch arch);
 
 /*
- * The architecture called `name`: "x86_64" or "amd64", "arm64" or "aarch64". ABX_ARCH_HOST for NULL, and false is
- * returned and
- * `*arch` left as it is for a name that is not known.
+ * The architecture called `name`: "x86_64" or "amd64", "arm64" or "aarch64". ABX_ARCH_HOST for NULL. False, with
+ * `*arch` left as it is, for a name that is not known.
  */
 ABX_API bool abx_arch_parse(const char *name, abx_arch *arch);
 
