@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -54,10 +53,10 @@ static pid_t spawn(char *const argv[], bool traced, int *output)
     return child;
 }
 
-static bool reap(pid_t child, const char *name, struct rusage *usage)
+static bool reap(pid_t child, const char *name)
 {
     int status;
-    while (wait4(child, &status, 0, usage) < 0)
+    while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
             return failed("wait");
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
@@ -79,8 +78,7 @@ bool bench_run_start(char *const argv[], bench_start *start)
     char byte;
     ssize_t got = read(output, &byte, 1);
     uint64_t first = now();
-    struct rusage usage;
-    bool good = reap(child, argv[0], &usage);
+    bool good = reap(child, argv[0]);
     uint64_t end = now();
     close(output);
     if (good && got != 1) {
@@ -108,8 +106,7 @@ bool bench_run_numbers(char *const argv[], uint64_t *numbers, size_t capacity, s
     } else {
         close(output);
     }
-    struct rusage usage;
-    if (!reap(child, argv[0], &usage))
+    if (!reap(child, argv[0]))
         return false;
     *count = found;
     return true;
@@ -186,22 +183,7 @@ static bool run_to_end(pid_t child, uint64_t *kib)
            resume(child, PTRACE_CONT, 0);
 }
 
-bool bench_run_peak(char *const argv[], uint64_t *kib)
-{
-    int output;
-    pid_t child = spawn(argv, true, &output);
-    if (child < 0)
-        return false;
-    bool good = run_to_end(child, kib);
-    if (!good)
-        kill(child, SIGKILL);
-    struct rusage usage;
-    good = reap(child, argv[0], &usage) && good;
-    close(output);
-    return good;
-}
-
-static bool trace(pid_t child, uint64_t steps[2])
+static bool trace(pid_t child, uint64_t *steps)
 {
     int signal = SIGTRAP; /* the stop after execve */
     if (!wait_stop(child, &signal))
@@ -212,17 +194,27 @@ static bool trace(pid_t child, uint64_t steps[2])
     return count_steps(child, &steps[0]) && count_steps(child, &steps[1]) && resume(child, PTRACE_CONT, 0);
 }
 
-bool bench_run_steps(char *const argv[], uint64_t steps[2])
+/* Runs `argv` traced; `watch` follows it to where it may run on by itself, and tells what it saw. */
+static bool run_traced(char *const argv[], bool (*watch)(pid_t, uint64_t *), uint64_t *seen)
 {
     int output;
     pid_t child = spawn(argv, true, &output);
     if (child < 0)
         return false;
-    bool good = trace(child, steps);
+    bool good = watch(child, seen);
     if (!good)
         kill(child, SIGKILL);
-    struct rusage usage;
-    good = reap(child, argv[0], &usage) && good;
+    good = reap(child, argv[0]) && good;
     close(output);
     return good;
+}
+
+bool bench_run_peak(char *const argv[], uint64_t *kib)
+{
+    return run_traced(argv, run_to_end, kib);
+}
+
+bool bench_run_steps(char *const argv[], uint64_t steps[2])
+{
+    return run_traced(argv, trace, steps);
 }
