@@ -144,7 +144,9 @@ static int steps(abx_hypervisor *hypervisor, unsigned long rounds)
     raise(SIGSTOP);
     bool good = status == ABX_OK && is_the_port(&exit);
     tear_down(&machine);
-    return good ? CLI_EXIT_OK : CLI_EXIT_FAILED;
+    if (!good)
+        return status == ABX_OK ? CLI_EXIT_FAILED : cli_complain_of_error();
+    return CLI_EXIT_OK;
 }
 
 int cli_bench_worker(const char *work, const char *count)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The log of written pages: the guest's writes and the host's, fetched and cleared page by page. */
 #include "harness.h"
+#include "programs/long_memory.h"
 
 #include <string.h>
 
-enum { POKE = 2, POKE_PAGES = 3 };
 enum { HOLE = 0x10000000, MEGABYTE = 1 << 20, PAGE = 4096, PAGES = MEGABYTE / PAGE, WORDS = PAGES / 64 };
 
 static void open_logged(guest *g, uint32_t flags)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Doorbells: guest writes that signal a descriptor instead of coming out as exits; and the round trip back by irqfd. */
 #include "harness.h"
+#include "programs/long_interrupts.h"
 
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { WAIT = 1, ROUTE_EDGE, ROUTE_LEVEL, LAPIC_ON, SPIN_UNTIL_ONE, RING_PORT, RING_MEMORY, SHUT_PICS = 10 };
 enum { PORT = 0x500, DOORBELL = 0xd0000050, PIN = 5, VECTOR = 0x50 };
 
 static void open_doorbells(guest *g)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Every exit that a guest of the kvm backend can be brought to, with its details. */
 #include "harness.h"
+#include "programs/long_exits.h"
 
 #include <string.h>
-
-enum { HALT = 1, TRIPLE_FAULT, MSR_READ, MSR_WRITE, MSR_REFUSED, HYPERCALL, NOWHERE, LOOP };
 
 static void open_exits(guest *g, const abx_vm_config *config)
 {

@@ -2,24 +2,13 @@
 /* Interrupts into the guest by each way: line, route, MSI, eventfd with and without resample, vector, NMI; and out of a
  * split controller. */
 #include "harness.h"
+#include "programs/long_interrupts.h"
 
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum {
-    WAIT = 1,
-    ROUTE_EDGE,
-    ROUTE_LEVEL,
-    LAPIC_ON,
-    SPIN_UNTIL_ONE,
-    RING_PORT,
-    RING_MEMORY,
-    WAIT_SHUT,
-    INIT_PICS,
-    SHUT_PICS,
-};
 enum { PIN = 5, VECTOR = 0x50, MSI_ADDRESS = 0xfee00000 };
 
 static void open_controllers(guest *g, abx_irqchip irqchip)

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Kicks before, during and after entry: each ends exactly one run, none is lost, none ends two. */
 #include "harness.h"
+#include "programs/long_exits.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { LOOP = 8 };
 
 /* A million by default; ABX_KICKS has another number for slow machines and sanitizers. */
 static unsigned long kicks(void)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Pause, resume, stop and destroy around vCPUs that run real code. */
 #include "harness.h"
+#include "programs/long_memory.h"
 
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <string.h>
 
-enum { POKE_FOR_EVER = 4, COUNTER = 0x800000, VCPUS = 2 };
+enum { COUNTER = 0x800000, VCPUS = 2 };
 
 /* A vCPU in a thread of its own that runs until it is stopped. */
 typedef struct runner {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Memory regions as a running guest sees them: add, remove, read-only, overlap, backings, discard. */
 #include "harness.h"
+#include "programs/long_memory.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -9,7 +10,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { PEEK = 1, POKE, POKE_PAGES, POKE_FOR_EVER, PEEK_FOR_EVER };
 enum { HOLE = 0x10000000, MEGABYTE = 1 << 20, PAGE = 4096 };
 
 static void open_memory(guest *g)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* One exit of each kind, as the test asks for it. */
+#include "long_exits.h"
 #include "interrupts.h"
-
-enum { HALT = 1, TRIPLE_FAULT, MSR_READ, MSR_WRITE, MSR_REFUSED, HYPERCALL, NOWHERE, LOOP };
 
 static volatile int protection_faults;
 

@@ -1,19 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Tells the test of each interrupt that it gets: guest_sync(vector). */
+#include "long_interrupts.h"
 #include "interrupts.h"
-
-enum {
-    WAIT = 1,
-    ROUTE_EDGE,
-    ROUTE_LEVEL,
-    LAPIC_ON,
-    SPIN_UNTIL_ONE,
-    RING_PORT,
-    RING_MEMORY,
-    WAIT_SHUT,
-    INIT_PICS,
-    SHUT_PICS
-};
 
 static volatile uint32_t last;
 static int apic;

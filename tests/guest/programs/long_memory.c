@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Touches memory as the test asks: reads, writes, rows of pages, and endless writing. */
+#include "long_memory.h"
 #include "guest.h"
-
-enum { PEEK = 1, POKE, POKE_PAGES, POKE_FOR_EVER, PEEK_FOR_EVER };
 
 static volatile uint32_t *ask_address(void)
 {
