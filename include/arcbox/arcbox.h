@@ -3,6 +3,7 @@
 #ifndef ARCBOX_ARCBOX_H
 #define ARCBOX_ARCBOX_H
 
+#include <arcbox/arm64.h>
 #include <arcbox/base.h>
 #include <arcbox/builder.h>
 #include <arcbox/capability.h>

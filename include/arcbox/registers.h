@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Registers by name and value, in batches. Which names there are depends on the architecture: x86_64.h. */
+/* Registers by name and value, in batches. Which names there are depends on the architecture: x86_64.h, arm64.h. */
 #ifndef ARCBOX_REGISTERS_H
 #define ARCBOX_REGISTERS_H
 

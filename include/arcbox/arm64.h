@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * ARM64: the names of registers and where a VM's interrupt controllers and devices are. Registers and fields follow the
+ * Arm Architecture Reference Manual (DDI 0487).
+ */
+#ifndef ARCBOX_ARM64_H
+#define ARCBOX_ARM64_H
+
+#include <arcbox/registers.h>
+
+ABX_BEGIN_DECLS
+
+/* Classes of abx_reg. */
+enum {
+    ABX_ARM64_CLASS_CORE = 1,   /* general purpose registers, PC, PSTATE and those of EL1 that belong to them */
+    ABX_ARM64_CLASS_FP = 2,     /* FPCR, FPSR and V0 to V31, a half each */
+    ABX_ARM64_CLASS_SYSREG = 3, /* system registers, by their encoding in MRS and MSR */
+};
+
+#define ABX_ARM64_REG(class_, number) ABX_REG(ABX_ARCH_ARM64, class_, number)
+
+/* X0 to X30. */
+#define ABX_ARM64_X(number) ABX_ARM64_REG(ABX_ARM64_CLASS_CORE, number)
+/* SP_EL0: the stack pointer that EL0 uses, and EL1 with SPSel 0. SP_EL1: that of EL1 with SPSel 1. */
+#define ABX_ARM64_SP       ABX_ARM64_REG(ABX_ARM64_CLASS_CORE, 31)
+#define ABX_ARM64_PC       ABX_ARM64_REG(ABX_ARM64_CLASS_CORE, 32)
+#define ABX_ARM64_PSTATE   ABX_ARM64_REG(ABX_ARM64_CLASS_CORE, 33)
+#define ABX_ARM64_SP_EL1   ABX_ARM64_REG(ABX_ARM64_CLASS_CORE, 34)
+#define ABX_ARM64_ELR_EL1  ABX_ARM64_REG(ABX_ARM64_CLASS_CORE, 35)
+#define ABX_ARM64_SPSR_EL1 ABX_ARM64_REG(ABX_ARM64_CLASS_CORE, 36)
+
+/* PSTATE as in SPSR_ELx (C5.2.18): EL1 with its own stack, all of DAIF masked. */
+#define ABX_ARM64_PSTATE_EL1H 0x3c5u
+
+/* The lower and upper 64 bits of V0 to V31, and the two control registers. */
+#define ABX_ARM64_V_LOW(number)  ABX_ARM64_REG(ABX_ARM64_CLASS_FP, (number)*2)
+#define ABX_ARM64_V_HIGH(number) ABX_ARM64_REG(ABX_ARM64_CLASS_FP, (number)*2 + 1)
+#define ABX_ARM64_FPSR           ABX_ARM64_REG(ABX_ARM64_CLASS_FP, 64)
+#define ABX_ARM64_FPCR           ABX_ARM64_REG(ABX_ARM64_CLASS_FP, 65)
+
+/* A system register by op0, op1, CRn, CRm and op2 (C5.1.2): the layout is that of KVM's ids and of hv_sys_reg_t. */
+#define ABX_ARM64_SYSREG_NUMBER(op0, op1, crn, crm, op2)                                                               \
+    ((uint32_t)(op0) << 14 | (uint32_t)(op1) << 11 | (uint32_t)(crn) << 7 | (uint32_t)(crm) << 3 | (uint32_t)(op2))
+#define ABX_ARM64_SYSREG(op0, op1, crn, crm, op2)                                                                      \
+    ABX_ARM64_REG(ABX_ARM64_CLASS_SYSREG, ABX_ARM64_SYSREG_NUMBER(op0, op1, crn, crm, op2))
+#define ABX_ARM64_MPIDR_EL1     ABX_ARM64_SYSREG(3, 0, 0, 0, 5)
+#define ABX_ARM64_SCTLR_EL1     ABX_ARM64_SYSREG(3, 0, 1, 0, 0)
+#define ABX_ARM64_CPACR_EL1     ABX_ARM64_SYSREG(3, 0, 1, 0, 2)
+#define ABX_ARM64_TTBR0_EL1     ABX_ARM64_SYSREG(3, 0, 2, 0, 0)
+#define ABX_ARM64_TTBR1_EL1     ABX_ARM64_SYSREG(3, 0, 2, 0, 1)
+#define ABX_ARM64_TCR_EL1       ABX_ARM64_SYSREG(3, 0, 2, 0, 2)
+#define ABX_ARM64_ESR_EL1       ABX_ARM64_SYSREG(3, 0, 5, 2, 0)
+#define ABX_ARM64_FAR_EL1       ABX_ARM64_SYSREG(3, 0, 6, 0, 0)
+#define ABX_ARM64_MAIR_EL1      ABX_ARM64_SYSREG(3, 0, 10, 2, 0)
+#define ABX_ARM64_VBAR_EL1      ABX_ARM64_SYSREG(3, 0, 12, 0, 0)
+#define ABX_ARM64_TPIDR_EL1     ABX_ARM64_SYSREG(3, 0, 13, 0, 4)
+#define ABX_ARM64_TPIDR_EL0     ABX_ARM64_SYSREG(3, 3, 13, 0, 2)
+#define ABX_ARM64_CNTV_CTL_EL0  ABX_ARM64_SYSREG(3, 3, 14, 3, 1)
+#define ABX_ARM64_CNTV_CVAL_EL0 ABX_ARM64_SYSREG(3, 3, 14, 3, 2)
+#define ABX_ARM64_CNTVCT_EL0    ABX_ARM64_SYSREG(3, 3, 14, 0, 2)
+
+/*
+ * The one map of guest physical addresses below RAM, for every manual backend: it is that of QEMU's "virt" machine, so
+ * that what is built for it finds its devices. Interrupt line n of the API (GSI) is SPI n, INTID 32 + n.
+ */
+#define ABX_ARM64_GIC_DISTRIBUTOR    UINT64_C(0x08000000) /* 64 KiB */
+#define ABX_ARM64_GIC_CPU_INTERFACE  UINT64_C(0x08010000) /* GICv2: 8 KiB */
+#define ABX_ARM64_GIC_ITS            UINT64_C(0x08080000) /* GICv3: 128 KiB */
+#define ABX_ARM64_GIC_REDISTRIBUTORS UINT64_C(0x080a0000) /* GICv3: 128 KiB per vCPU */
+#define ABX_ARM64_GIC_END            UINT64_C(0x09000000)
+#define ABX_ARM64_GIC_REDISTRIBUTOR  UINT64_C(0x20000)    /* the size of one */
+#define ABX_ARM64_SERIAL             UINT64_C(0x09000000) /* PL011, 4 KiB */
+#define ABX_ARM64_RTC                UINT64_C(0x09010000) /* PL031, 4 KiB */
+#define ABX_ARM64_FW_CFG             UINT64_C(0x09020000) /* 24 bytes */
+#define ABX_ARM64_GPIO               UINT64_C(0x09030000) /* PL061, 4 KiB: line 3 is the power button */
+#define ABX_ARM64_PVPANIC            UINT64_C(0x09070000) /* 2 bytes */
+#define ABX_ARM64_DEBUG_EXIT         UINT64_C(0x09080000) /* 4 bytes */
+#define ABX_ARM64_VIRTIO             UINT64_C(0x0a000000) /* 512 bytes per device */
+#define ABX_ARM64_RAM                UINT64_C(0x40000000)
+
+enum {
+    ABX_ARM64_SPI_SERIAL = 1,
+    ABX_ARM64_SPI_RTC = 2,
+    ABX_ARM64_SPI_GPIO = 7,
+    ABX_ARM64_SPI_VIRTIO = 16,        /* of the first device; then one each */
+    ABX_ARM64_PPI_VIRTUAL_TIMER = 11, /* INTID 27 (BSA, section on PPIs) */
+    ABX_ARM64_PPI_PHYSICAL_TIMER = 14,
+    ABX_ARM64_PPI_HYPERVISOR_TIMER = 10,
+    ABX_ARM64_PPI_SECURE_TIMER = 13,
+    ABX_ARM64_PPI_PMU = 7,
+};
+
+ABX_END_DECLS
+
+#endif
