@@ -130,17 +130,17 @@ EOF
     mv "$home/apt.conf.new" "$home/apt.conf"
 }
 
-# debian_download WHAT SUITE ARCH PACKAGE: .deb files into the current directory. WHAT is "alone", "missing"
+# debian_download WHAT SUITE ARCH PACKAGE...: .deb files into the current directory. WHAT is "alone", "missing"
 # (with the dependencies that this system lacks) or "closure" (with all dependencies, C library included).
 debian_download() {
-    local what=$1 suite=$2 arch=$3 package=$4
+    local what=$1 suite=$2 arch=$3 packages=("${@:4}")
     case $what in
-    alone) set -- download "$package" ;;
+    alone) set -- download "${packages[@]}" ;;
     missing) set -- -o Dir::State::status=/var/lib/dpkg/status ;;
     closure) set -- ;;
     esac
     [ "$what" = alone ] ||
-        set -- "$@" -y --no-install-recommends --download-only -o "Dir::Cache::archives=$PWD" install "$package"
+        set -- "$@" -y --no-install-recommends --download-only -o "Dir::Cache::archives=$PWD" install "${packages[@]}"
     debian_lists "$suite" "$arch" || return
     debian_apt "$suite" "$arch" apt-get "$@" >apt.log 2>&1 && return
     # The lists may be older than the archive: read them again, once.
@@ -153,12 +153,12 @@ debian_download() {
 }
 
 debian_unpack_locked() {
-    local what=$1 suite=$2 arch=$3 package=$4 target=$5 work=$5.new deb
+    local target=$1 what=$2 suite=$3 arch=$4 packages=("${@:5}") work=$1.new deb
     [ ! -d "$target" ] || return 0
     rm -rf "$work"
     mkdir -p "$work/deb/partial" "$work/tree" || return
-    progress "fetching $package ($arch) from $suite"
-    (cd "$work/deb" && debian_download "$what" "$suite" "$arch" "$package") || {
+    progress "fetching ${packages[*]} ($arch) from $suite"
+    (cd "$work/deb" && debian_download "$what" "$suite" "$arch" "${packages[@]}") || {
         rm -rf "$work"
         return 1
     }
@@ -170,11 +170,23 @@ debian_unpack_locked() {
 
 # debian_unpack WHAT SUITE ARCH PACKAGE: prints the folder that holds the unpacked package.
 debian_unpack() {
-    local what=$1 suite=$2 arch=$3 package=$4
-    local target=$debian_cache/$suite-$arch/$package
+    debian_unpack_into "$4" "$@"
+}
+
+# debian_root SUITE ARCH PACKAGE...: prints the folder that holds these packages and all that they need, as one tree.
+# Its name holds a digest of the list.
+debian_root() {
+    local sum
+    sum=$(sha256sum <<<"${*:3}")
+    debian_unpack_into "root-${sum:0:16}" closure "$@"
+}
+
+# debian_unpack_into NAME WHAT SUITE ARCH PACKAGE...
+debian_unpack_into() {
+    local target=$debian_cache/$3-$4/$1
     if [ ! -d "$target" ]; then
         mkdir -p "${target%/*}" || return
-        with_lock "$debian_cache/lock" debian_unpack_locked "$what" "$suite" "$arch" "$package" "$target" || return
+        with_lock "$debian_cache/lock" debian_unpack_locked "$target" "${@:2}" || return
     fi
     echo "$target"
 }

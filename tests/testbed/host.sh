@@ -35,6 +35,13 @@ find_qemu() {
     qemu_identity=$(stat -L -c '%n %s %Y' "$binary")
 }
 
+# find_root: sets root to the folder whose files the host sees as its own: all of this machine's, or, where those are of
+# another architecture, an unpacked Debian.
+find_root() {
+    root=/
+    [ "$arch" = "$own_machine" ] || root=$("$tools/cross-root")
+}
+
 # build_base: the kernel and the initial RAM disk of the host, in $base.
 build_base() {
     local kernel_tree=$1 image
@@ -65,9 +72,9 @@ prune_cache() {
 # describe_host: sets qemu_arguments, base and saved from the options. The names of base and saved carry a digest of
 # everything that goes into them, so that a change of any makes new ones.
 describe_host() {
-    local deb_arch suite kernel_tree busybox
-    suite=$(debian_newest_suite) && find_qemu && deb_arch=$(debian_architecture "$arch") || return
-    kernel_tree=$(debian_kernel "$suite" "$deb_arch" "$host_kernel_package") && busybox=$(debian_busybox "$deb_arch") || return
+    local deb_arch suite kernel_suite kernel_tree busybox
+    suite=$(debian_newest_suite) && find_qemu && find_root && deb_arch=$(debian_architecture "$arch") || return
+    kernel_suite=$("$host_kernel_suite") && kernel_tree=$(debian_kernel "$kernel_suite" "$deb_arch" "$host_kernel_package") && busybox=$(debian_busybox "$deb_arch") || return
 
     local ingredients
     ingredients="$kernel_tree $busybox ${host_modules[*]} $(<"$here/host-init") $(<"$here/$arch.sh") $(<"$here/host.sh")"
@@ -114,8 +121,10 @@ start_host() {
         -chardev "pipe,id=job,path=$run/job-line" -device virtserialport,chardev=job,name=job \
         -chardev "file,id=output,path=/dev/fd/$output" -device virtserialport,chardev=output,name=output \
         -chardev "file,id=errors,path=/dev/fd/$errors" -device virtserialport,chardev=errors,name=errors \
-        -fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
+        -fsdev "local,id=root,path=$root,security_model=none,readonly=on,multidevs=remap" \
         -device "virtio-9p-$host_bus,fsdev=root,mount_tag=root" \
+        -fsdev "local,id=job,path=$run/job,security_model=none,readonly=on" \
+        -device "virtio-9p-$host_bus,fsdev=job,mount_tag=job" \
         "${arguments[@]}" "$@" </dev/null >"$run/qemu.log" 2>&1 &
     qemu_pid=$!
     exec {ready}>&- {output}>&- {errors}>&-
@@ -164,7 +173,7 @@ run_job() {
     exec {errors}> >(exec "$here/stream" "$marker" "$run/errors-status" >&2)
     errors_reader=$!
     start_host "${start[@]}"
-    printf '%(%s)T %s\n' -1 "$run/job" >&"$job_line"
+    printf '%(%s)T\n' -1 >&"$job_line"
     wait "$output_reader" || reader_status=$?
     [ "$reader_status" -ne 0 ] || wait "$errors_reader"
     stop_host

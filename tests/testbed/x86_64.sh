@@ -5,6 +5,7 @@
 host_qemu_package=qemu-system-x86
 host_qemu_binary=qemu-system-x86_64
 host_kernel_package=linux-image-amd64
+host_kernel_suite=debian_newest_suite
 host_kvm_module=kvm_amd
 host_modules=(virtio_pci virtio_console 9p 9pnet_virtio overlay tun "$host_kvm_module")
 host_bus=pci

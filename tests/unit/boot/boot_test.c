@@ -43,9 +43,10 @@ void blob_put(blob *b, size_t at, const void *data, size_t length)
 
 void blob_put_le(blob *b, size_t at, unsigned width, uint64_t value)
 {
-    uint8_t bytes[8];
-    abx_put_le(bytes, width, value);
-    blob_put(b, at, bytes, width);
+    if (at + width > b->size) {
+        blob_resize(b, at + width);
+    }
+    abx_put_le(b->data + at, width, value);
 }
 
 blob blob_copy(const blob *b)
