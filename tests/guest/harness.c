@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "harness.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,7 @@ abx_vm_config guest_config(void)
     return config;
 }
 
-void guest_load(guest *g, const char *program, abx_flat_mode mode, const abx_vm_config *config)
+void guest_load(guest *g, const char *program, const abx_vm_config *config)
 {
     *g = (guest){ 0 };
     abx_vm_config usual = guest_config();
@@ -51,22 +52,14 @@ void guest_load(guest *g, const char *program, abx_flat_mode mode, const abx_vm_
     char path[512];
     int length = snprintf(path, sizeof(path), "%s/%s.bin", GUEST_PROGRAMS, program);
     assert_in_range(length, 1, sizeof(path) - 1);
-    abx_kernel_options options = ABX_KERNEL_OPTIONS_INIT;
-    options.kind = ABX_IMAGE_FLAT;
-    options.flat_mode = mode;
-    options.cache = "";
-    abx_kernel *kernel;
-    assert_ok(abx_kernel_open(&kernel, path, &options));
-    abx_boot_params params = ABX_BOOT_PARAMS_INIT;
-    assert_ok(abx_boot_load(g->vm, kernel, &params, &g->entry));
-    abx_kernel_close(kernel);
+    guest_place(g, program, path);
 }
 
-void guest_open(guest *g, const char *program, abx_flat_mode mode, const abx_vm_config *config)
+void guest_open(guest *g, const char *program, const abx_vm_config *config)
 {
-    guest_load(g, program, mode, config);
+    guest_load(g, program, config);
     assert_ok(abx_vcpu_create(&g->vcpu, g->vm, 0));
-    assert_ok(abx_boot_enter(g->vcpu, &g->entry));
+    guest_enter(g, g->vcpu);
     assert_ok(abx_vm_start(g->vm));
 }
 
@@ -84,7 +77,7 @@ void guest_run(guest *g)
     assert_ok(abx_vcpu_run(g->vcpu, &g->exit));
 }
 
-static void fail_with_exit(const guest *g, const char *expected)
+void guest_unexpected(const guest *g, const char *expected)
 {
     char text[256];
     abx_exit_describe(&g->exit, text, sizeof(text));
@@ -94,11 +87,11 @@ static void fail_with_exit(const guest *g, const char *expected)
 /* What a program says of itself at any time. */
 static void notice_failure(const guest *g)
 {
-    const abx_exit_io *io = &g->exit.io;
-    if (g->exit.kind != ABX_EXIT_IO || io->port != PORT_FAIL || io->direction != ABX_WRITE)
+    void *data;
+    if (guest_word_of(&g->exit, &data) != GUEST_FAIL)
         return;
-    uint32_t line = 0;
-    memcpy(&line, io->data, io->size);
+    uint32_t line;
+    memcpy(&line, data, sizeof(line));
     fail_msg("the check in line %u of the guest program does not hold", line);
 }
 
@@ -107,48 +100,61 @@ void guest_run_to(guest *g, abx_exit_kind kind)
     guest_run(g);
     notice_failure(g);
     if (g->exit.kind != kind)
-        fail_with_exit(g, abx_exit_kind_name(kind));
+        guest_unexpected(g, abx_exit_kind_name(kind));
 }
 
-static void run_to_port(guest *g, uint16_t port, uint8_t size, abx_direction direction)
+static void run_to_access(guest *g, abx_gpa address, uint8_t size, abx_direction direction)
 {
-    guest_run_to(g, ABX_EXIT_IO);
-    const abx_exit_io *io = &g->exit.io;
-    if (io->port == port && io->size == size && io->direction == direction && io->count == 1)
+    guest_run_to(g, ABX_EXIT_MMIO);
+    const abx_exit_mmio *mmio = &g->exit.mmio;
+    if (mmio->address == address && mmio->size == size && mmio->direction == direction)
         return;
     char expected[64];
-    snprintf(expected, sizeof(expected), "%s of %u at port 0x%x", direction == ABX_READ ? "a read" : "a write", size,
-             port);
-    fail_with_exit(g, expected);
+    snprintf(expected, sizeof(expected), "%s of %u at 0x%" PRIx64, direction == ABX_READ ? "a read" : "a write", size,
+             address);
+    guest_unexpected(g, expected);
 }
 
-void guest_expect_out(guest *g, uint16_t port, uint8_t size, uint32_t value)
+void guest_expect_write(guest *g, abx_gpa address, uint8_t size, uint64_t value)
 {
-    run_to_port(g, port, size, ABX_WRITE);
-    uint32_t written = 0;
-    memcpy(&written, g->exit.io.data, size);
+    run_to_access(g, address, size, ABX_WRITE);
+    uint64_t written = 0;
+    memcpy(&written, g->exit.mmio.data, size);
     assert_int_equal(written, value);
 }
 
-void guest_answer_in(guest *g, uint16_t port, uint8_t size, uint32_t value)
+void guest_answer_read(guest *g, abx_gpa address, uint8_t size, uint64_t value)
 {
-    run_to_port(g, port, size, ABX_READ);
-    memcpy(g->exit.io.data, &value, size);
+    run_to_access(g, address, size, ABX_READ);
+    memcpy(g->exit.mmio.data, &value, size);
+}
+
+/* Runs to this word; its 4 bytes. */
+static void *run_to_word(guest *g, guest_word word, const char *name)
+{
+    void *data;
+    guest_run(g);
+    notice_failure(g);
+    if (guest_word_of(&g->exit, &data) != word)
+        guest_unexpected(g, name);
+    return data;
 }
 
 void guest_expect_sync(guest *g, uint32_t number)
 {
-    guest_expect_out(g, PORT_SYNC, 4, number);
+    uint32_t told;
+    memcpy(&told, run_to_word(g, GUEST_SYNC, "guest_sync()"), sizeof(told));
+    assert_int_equal(told, number);
 }
 
 void guest_answer(guest *g, uint32_t value)
 {
-    guest_answer_in(g, PORT_ASK, 4, value);
+    memcpy(run_to_word(g, GUEST_ASK, "guest_ask()"), &value, sizeof(value));
 }
 
 void guest_expect_done(guest *g)
 {
-    run_to_port(g, PORT_DONE, 4, ABX_WRITE);
+    run_to_word(g, GUEST_DONE, "the end");
 }
 
 uint64_t guest_register(guest *g, abx_reg name)

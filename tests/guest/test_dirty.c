@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The log of written pages: the guest's writes and the host's, fetched and cleared page by page. */
 #include "harness.h"
-#include "programs/long_memory.h"
+#include "memory.h"
 
 #include <string.h>
 
@@ -9,7 +9,7 @@ enum { HOLE = 0x10000000, MEGABYTE = 1 << 20, PAGE = 4096, PAGES = MEGABYTE / PA
 
 static void open_logged(guest *g, uint32_t flags)
 {
-    guest_open(g, "long_memory", ABX_FLAT_LONG, NULL);
+    guest_open(g, "memory", NULL);
     abx_memory_region region = ABX_MEMORY_REGION_INIT;
     region.gpa = HOLE;
     region.length = MEGABYTE;

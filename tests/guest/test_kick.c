@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Kicks before, during and after entry: each ends exactly one run, none is lost, none ends two. */
+#include "exits.h"
 #include "harness.h"
-#include "programs/long_exits.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -18,7 +18,7 @@ static unsigned long kicks(void)
 
 static void open_looping(guest *g)
 {
-    guest_open(g, "long_exits", ABX_FLAT_LONG, NULL);
+    guest_open(g, "exits", NULL);
     guest_answer(g, LOOP);
 }
 
@@ -42,7 +42,7 @@ static void test_once(void **state)
 {
     (void)state;
     guest g;
-    guest_open(&g, "long_exits", ABX_FLAT_LONG, NULL);
+    guest_open(&g, "exits", NULL);
     abx_vcpu_kick(g.vcpu);
     abx_vcpu_kick(g.vcpu);
     guest_run_to(&g, ABX_EXIT_INTERRUPTED);

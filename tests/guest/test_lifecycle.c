@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Pause, resume, stop and destroy around vCPUs that run real code. */
 #include "harness.h"
-#include "programs/long_memory.h"
+#include "memory.h"
 
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <string.h>
 
-enum { COUNTER = 0x800000, VCPUS = 2 };
+enum { COUNTER = GUEST_RAM + 0x800000, VCPUS = 2 };
 
 /* A vCPU in a thread of its own that runs until it is stopped. */
 typedef struct runner {
@@ -24,9 +24,10 @@ typedef struct runner {
 static void answer_asks(abx_exit *exit, uint32_t *asked)
 {
     static const uint32_t answers[] = { POKE_FOR_EVER, COUNTER };
-    assert_int_equal(exit->io.port, PORT_ASK);
+    void *data;
+    assert_int_equal(guest_word_of(exit, &data), GUEST_ASK);
     assert_in_range(*asked, 0, 1);
-    memcpy(exit->io.data, &answers[(*asked)++], sizeof(answers[0]));
+    memcpy(data, &answers[(*asked)++], sizeof(answers[0]));
 }
 
 static void *run_until_stopped(void *argument)
@@ -36,17 +37,17 @@ static void *run_until_stopped(void *argument)
     abx_exit exit;
     uint32_t asked = 0;
     assert_ok(abx_vcpu_create(&vcpu, r->machine->vm, r->id));
-    assert_ok(abx_boot_enter(vcpu, &r->machine->entry));
+    guest_enter(r->machine, vcpu);
     sem_post(&r->ready);
     sem_wait(&r->go);
     for (;;) {
         assert_ok(abx_vcpu_run(vcpu, &exit));
-        if (exit.kind == ABX_EXIT_IO)
-            answer_asks(&exit, &asked);
-        else if (exit.kind == ABX_EXIT_INTERRUPTED)
+        if (exit.kind == ABX_EXIT_STOPPED)
+            break;
+        if (exit.kind == ABX_EXIT_INTERRUPTED)
             atomic_fetch_add(&r->interrupted, 1);
         else
-            break;
+            answer_asks(&exit, &asked);
     }
     r->last = exit.kind;
     assert_ok(abx_vcpu_destroy(vcpu));
@@ -98,7 +99,7 @@ static void open_pair(guest *g, runner *runners)
 {
     abx_vm_config config = guest_config();
     config.cpus = VCPUS;
-    guest_load(g, "long_memory", ABX_FLAT_LONG, &config);
+    guest_load(g, "memory", &config);
     for (uint32_t i = 0; i < VCPUS; i++)
         start_runner(&runners[i], g, i);
 }
@@ -175,9 +176,9 @@ static void test_run_before_start_and_after_stop(void **state)
 {
     (void)state;
     guest g;
-    guest_load(&g, "long_memory", ABX_FLAT_LONG, NULL);
+    guest_load(&g, "memory", NULL);
     assert_ok(abx_vcpu_create(&g.vcpu, g.vm, 0));
-    assert_ok(abx_boot_enter(g.vcpu, &g.entry));
+    guest_enter(&g, g.vcpu);
     assert_status(abx_vcpu_run(g.vcpu, &g.exit), ABX_ERR_STATE);
     assert_ok(abx_vm_stop(g.vm));
     assert_ok(abx_vcpu_run(g.vcpu, &g.exit));
@@ -191,7 +192,7 @@ static void *use_from_elsewhere(void *argument)
     guest *g = argument;
     uint64_t value;
     assert_status(abx_vcpu_run(g->vcpu, &g->exit), ABX_ERR_THREAD);
-    assert_status(abx_vcpu_read_register(g->vcpu, ABX_X86_RIP, &value), ABX_ERR_THREAD);
+    assert_status(abx_vcpu_read_register(g->vcpu, GUEST_PC, &value), ABX_ERR_THREAD);
     assert_status(abx_vcpu_destroy(g->vcpu), ABX_ERR_THREAD);
     return NULL;
 }
@@ -200,7 +201,7 @@ static void test_other_threads_are_refused(void **state)
 {
     (void)state;
     guest g;
-    guest_open(&g, "long_memory", ABX_FLAT_LONG, NULL);
+    guest_open(&g, "memory", NULL);
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, use_from_elsewhere, &g), 0);
     assert_int_equal(pthread_join(thread, NULL), 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Memory regions as a running guest sees them: add, remove, read-only, overlap, backings, discard. */
 #include "harness.h"
-#include "programs/long_memory.h"
+#include "memory.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -14,7 +14,7 @@ enum { HOLE = 0x10000000, MEGABYTE = 1 << 20, PAGE = 4096 };
 
 static void open_memory(guest *g)
 {
-    guest_open(g, "long_memory", ABX_FLAT_LONG, NULL);
+    guest_open(g, "memory", NULL);
 }
 
 static void add(guest *g, abx_gpa gpa, uint64_t length, uint32_t flags)
@@ -218,28 +218,6 @@ static void test_changes_under_a_running_guest(void **state)
     guest_close(&g);
 }
 
-/* RAM beyond the 32-bit device hole: the rest lies at 4 GiB. */
-static void test_around_the_device_hole(void **state)
-{
-    (void)state;
-    abx_vm_config config = guest_config();
-    config.memory_size = (UINT64_C(3) << 30) + (64 << 20);
-    guest g;
-    guest_open(&g, "long_memory", ABX_FLAT_LONG, &config);
-    abx_memory_info infos[2];
-    size_t count;
-    assert_ok(abx_memory_list(g.vm, infos, 2, &count));
-    assert_int_equal(count, 2);
-    assert_int_equal(infos[0].gpa, 0);
-    assert_int_equal(infos[0].length, UINT64_C(3) << 30);
-    assert_int_equal(infos[1].gpa, UINT64_C(1) << 32);
-    assert_int_equal(infos[1].length, 64 << 20);
-    poke(&g, 0xbffffffc, 3);
-    order(&g, PEEK, 0xc0000000);
-    guest_run_to(&g, ABX_EXIT_MMIO);
-    guest_close(&g);
-}
-
 int main(void)
 {
     require_kvm();
@@ -250,7 +228,6 @@ int main(void)
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_discard),
         cmocka_unit_test(test_changes_under_a_running_guest),
-        cmocka_unit_test(test_around_the_device_hole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* More than one vCPU: the guest starts the others by INIT and SIPI. */
+/* More than one vCPU: the guest starts the others. */
 #include "harness.h"
 
 #include <pthread.h>
@@ -23,7 +23,7 @@ static void *run_other(void *argument)
     assert_ok(abx_vcpu_create(&vcpu, o->vm, o->id));
     assert_int_equal(abx_vcpu_id(vcpu), o->id);
     assert_ok(abx_vcpu_get_mp_state(vcpu, &mp));
-    assert_int_equal(mp, ABX_MP_UNINITIALIZED);
+    assert_int_equal(mp, GUEST_MP_UNSTARTED);
     sem_post(o->built);
     sem_wait(o->go);
     assert_ok(abx_vcpu_run(vcpu, &o->exit));
@@ -38,9 +38,9 @@ static void test_start_of_the_others(void **state)
     config.cpus = 1 + OTHERS;
     config.irqchip = ABX_IRQCHIP_KERNEL;
     guest g;
-    guest_load(&g, "long_smp", ABX_FLAT_LONG, &config);
+    guest_load(&g, "smp", &config);
     assert_ok(abx_vcpu_create(&g.vcpu, g.vm, 0));
-    assert_ok(abx_boot_enter(g.vcpu, &g.entry));
+    guest_enter(&g, g.vcpu);
 
     sem_t built, go;
     sem_init(&built, 0, 0);
@@ -72,7 +72,7 @@ static void test_numbers(void **state)
 {
     (void)state;
     guest g;
-    guest_open(&g, "long_io", ABX_FLAT_LONG, NULL);
+    guest_open(&g, "io", NULL);
     abx_vcpu *vcpu = NULL;
     assert_status(abx_vcpu_create(&vcpu, g.vm, 0), ABX_ERR_EXISTS);
     assert_status(abx_vcpu_create(&vcpu, g.vm, 1), ABX_ERR_LIMIT);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Tells the test of each interrupt that it gets: guest_sync(vector). */
-#include "long_interrupts.h"
 #include "interrupts.h"
+#include "idt.h"
 
 static volatile uint32_t last;
 static int apic;
@@ -49,6 +49,11 @@ void guest_main(void)
         interrupts_handle((uint8_t)vector, note);
     for (;;) {
         switch (guest_ask()) {
+        case CONTROLLERS_ON:
+            shut_pics();
+            lapic_enable();
+            apic = 1;
+            break;
         case WAIT:
             wait_and_tell();
             break;

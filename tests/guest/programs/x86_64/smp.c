@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The boot processor starts the others by INIT and SIPI (SDM vol. 3, 8.4.4); they count themselves in real mode. */
-#include "interrupts.h"
+#include "idt.h"
 
 enum { TRAMPOLINE = 0x30000, COUNTER = 0x31000 };
 

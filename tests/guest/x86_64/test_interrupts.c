@@ -2,7 +2,7 @@
 /* Interrupts into the guest by each way: line, route, MSI, eventfd with and without resample, vector, NMI; and out of a
  * split controller. */
 #include "harness.h"
-#include "programs/long_interrupts.h"
+#include "interrupts.h"
 
 #include <poll.h>
 #include <string.h>
@@ -15,10 +15,8 @@ static void open_controllers(guest *g, abx_irqchip irqchip)
 {
     abx_vm_config config = guest_config();
     config.irqchip = irqchip;
-    guest_open(g, "long_interrupts", ABX_FLAT_LONG, &config);
-    if (irqchip == ABX_IRQCHIP_KERNEL)
-        guest_answer(g, SHUT_PICS);
-    guest_answer(g, LAPIC_ON);
+    guest_open(g, "interrupts", &config);
+    guest_answer(g, irqchip == ABX_IRQCHIP_KERNEL ? CONTROLLERS_ON : LAPIC_ON);
 }
 
 static void route(guest *g, uint32_t how, uint32_t pin, uint32_t vector)
@@ -145,7 +143,7 @@ static void test_pic(void **state)
     abx_vm_config config = guest_config();
     config.irqchip = ABX_IRQCHIP_KERNEL;
     guest g;
-    guest_open(&g, "long_interrupts", ABX_FLAT_LONG, &config);
+    guest_open(&g, "interrupts", &config);
     guest_answer(&g, INIT_PICS);
     guest_answer(&g, WAIT);
     assert_ok(abx_irq_set_line(g.vm, PIN, true));
@@ -175,7 +173,7 @@ static void test_vector_without_controllers(void **state)
 {
     (void)state;
     guest g;
-    guest_open(&g, "long_interrupts", ABX_FLAT_LONG, NULL);
+    guest_open(&g, "interrupts", NULL);
     guest_answer(&g, WAIT);
     guest_run_to(&g, ABX_EXIT_HALT);
     assert_true(abx_vcpu_interrupt_ready(g.vcpu));
@@ -190,7 +188,7 @@ static void test_window(void **state)
 {
     (void)state;
     guest g;
-    guest_open(&g, "long_interrupts", ABX_FLAT_LONG, NULL);
+    guest_open(&g, "interrupts", NULL);
     guest_answer(&g, WAIT_SHUT);
     guest_expect_sync(&g, 0);
     assert_false(abx_vcpu_interrupt_ready(g.vcpu));

@@ -8,7 +8,7 @@ static void test_real_mode_ports(void **state)
 {
     (void)state;
     guest g;
-    guest_open(&g, "real_io", ABX_FLAT_REAL, NULL);
+    guest_open(&g, "real_io", NULL);
     guest_expect_out(&g, 0x20, 1, 0x5a);
     guest_expect_out(&g, 0x21, 2, 0x1234);
     guest_expect_out(&g, 0x22, 4, 0x89abcdef);
@@ -40,7 +40,7 @@ static void test_string_instructions(void **state)
     (void)state;
     static const uint16_t words[] = { 1, 0x203, 0x405, 0x607, 0xffff };
     guest g;
-    guest_open(&g, "real_io", ABX_FLAT_REAL, NULL);
+    guest_open(&g, "real_io", NULL);
     for (int i = 0; i < 9; i++)
         guest_run_to(&g, ABX_EXIT_IO);
     char text[7];
@@ -61,42 +61,22 @@ static void test_string_instructions(void **state)
     guest_close(&g);
 }
 
-static void expect_mmio_write(guest *g, abx_gpa address, uint8_t size, uint64_t value)
-{
-    guest_run_to(g, ABX_EXIT_MMIO);
-    assert_int_equal(g->exit.mmio.address, address);
-    assert_int_equal(g->exit.mmio.size, size);
-    assert_int_equal(g->exit.mmio.direction, ABX_WRITE);
-    uint64_t written = 0;
-    memcpy(&written, g->exit.mmio.data, size);
-    assert_int_equal(written, value);
-}
-
-static void answer_mmio_read(guest *g, abx_gpa address, uint8_t size, uint64_t value)
-{
-    guest_run_to(g, ABX_EXIT_MMIO);
-    assert_int_equal(g->exit.mmio.address, address);
-    assert_int_equal(g->exit.mmio.size, size);
-    assert_int_equal(g->exit.mmio.direction, ABX_READ);
-    memcpy(g->exit.mmio.data, &value, size);
-}
-
 static void test_protected_mode(void **state)
 {
     (void)state;
     guest g;
-    guest_open(&g, "protected_io", ABX_FLAT_PROTECTED, NULL);
+    guest_open(&g, "protected_io", NULL);
     guest_expect_out(&g, 0x20, 1, 0x5a);
     guest_expect_out(&g, 0x21, 2, 0x1234);
     guest_expect_out(&g, 0x22, 4, 0x89abcdef);
     guest_answer_in(&g, 0x23, 1, 0xa5);
     guest_answer_in(&g, 0x25, 2, 0xbeef);
     guest_answer_in(&g, 0x27, 4, 0xdeadbeef);
-    expect_mmio_write(&g, 0xd0000001, 1, 0x11);
-    expect_mmio_write(&g, 0xd0000002, 2, 0x2233);
-    expect_mmio_write(&g, 0xd0000004, 4, 0x44556677);
-    answer_mmio_read(&g, 0xd0000008, 1, 0x88);
-    answer_mmio_read(&g, 0xd000000c, 4, 0xccddeeff);
+    guest_expect_write(&g, 0xd0000001, 1, 0x11);
+    guest_expect_write(&g, 0xd0000002, 2, 0x2233);
+    guest_expect_write(&g, 0xd0000004, 4, 0x44556677);
+    guest_answer_read(&g, 0xd0000008, 1, 0x88);
+    guest_answer_read(&g, 0xd000000c, 4, 0xccddeeff);
     guest_expect_done(&g);
     guest_close(&g);
 }
@@ -105,17 +85,17 @@ static void test_long_mode(void **state)
 {
     (void)state;
     guest g;
-    guest_open(&g, "long_io", ABX_FLAT_LONG, NULL);
+    guest_open(&g, "io", NULL);
     guest_expect_sync(&g, 1);
     guest_expect_out(&g, 0x20, 1, 0x5a);
     guest_answer_in(&g, 0x27, 4, 0xdeadbeef);
-    expect_mmio_write(&g, 0xd0000001, 1, 0x11);
-    expect_mmio_write(&g, 0xd0000002, 2, 0x2233);
-    expect_mmio_write(&g, 0xd0000004, 4, 0x44556677);
-    expect_mmio_write(&g, 0xd0000008, 8, 0x8899aabbccddeeff);
-    answer_mmio_read(&g, 0xd0000010, 1, 0x88);
-    answer_mmio_read(&g, 0xd0000012, 2, 0x9a9b);
-    answer_mmio_read(&g, 0xd0000018, 8, 0x0123456789abcdef);
+    guest_expect_write(&g, 0xd0000001, 1, 0x11);
+    guest_expect_write(&g, 0xd0000002, 2, 0x2233);
+    guest_expect_write(&g, 0xd0000004, 4, 0x44556677);
+    guest_expect_write(&g, 0xd0000008, 8, 0x8899aabbccddeeff);
+    guest_answer_read(&g, 0xd0000010, 1, 0x88);
+    guest_answer_read(&g, 0xd0000012, 2, 0x9a9b);
+    guest_answer_read(&g, 0xd0000018, 8, 0x0123456789abcdef);
     guest_answer(&g, 7);
     guest_expect_done(&g);
     guest_close(&g);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "interrupts.h"
+#include "idt.h"
 
 typedef struct __attribute__((packed)) gate {
     uint16_t offset_low;
@@ -22,7 +22,7 @@ static const uint64_t gdt[] = { 0, 0x00af9b000000ffff, 0x00cf93000000ffff };
 static gate idt[256];
 static interrupt_handler *handlers[256];
 
-/* interrupt_entries.S: 256 entries, 16 bytes apart */
+/* idt_entries.S: 256 entries, 16 bytes apart */
 extern const uint8_t interrupt_entries[];
 
 void interrupt_dispatch(uint64_t vector, uint64_t error_code, uint64_t *rip);
@@ -30,7 +30,7 @@ void interrupt_dispatch(uint64_t vector, uint64_t error_code, uint64_t *rip);
 void interrupt_dispatch(uint64_t vector, uint64_t error_code, uint64_t *rip)
 {
     if (!handlers[vector])
-        out32(PORT_FAIL, 10000 + (uint32_t)vector);
+        guest_tell(TALK_FAIL, 10000 + (uint32_t)vector);
     else
         handlers[vector](vector, error_code, rip);
 }

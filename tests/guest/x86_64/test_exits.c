@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Every exit that a guest of the kvm backend can be brought to, with its details. */
+#include "exits.h"
 #include "harness.h"
-#include "programs/long_exits.h"
 
 #include <string.h>
 
 static void open_exits(guest *g, const abx_vm_config *config)
 {
-    guest_open(g, "long_exits", ABX_FLAT_LONG, config);
+    guest_open(g, "exits", config);
 }
 
 static void test_halt(void **state)
@@ -64,10 +64,10 @@ static void test_trapped_msrs(void **state)
     abx_vm_config config = guest_config();
     config.msr_exits = true;
     guest g;
-    guest_load(&g, "long_exits", ABX_FLAT_LONG, &config);
+    guest_load(&g, "exits", &config);
     assert_ok(abx_x86_trap_msrs(g.vm, 0x4f4f0002, 1, false, true));
     assert_ok(abx_vcpu_create(&g.vcpu, g.vm, 0));
-    assert_ok(abx_boot_enter(g.vcpu, &g.entry));
+    guest_enter(&g, g.vcpu);
     assert_ok(abx_vm_start(g.vm));
     guest_answer(&g, MSR_WRITE);
     guest_run_to(&g, ABX_EXIT_MSR_WRITE);

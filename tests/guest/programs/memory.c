@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Touches memory as the test asks: reads, writes, rows of pages, and endless writing. */
-#include "long_memory.h"
+#include "memory.h"
 #include "guest.h"
 
 static volatile uint32_t *ask_address(void)

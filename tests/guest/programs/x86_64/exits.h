@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What the test orders of programs/long_exits.c, by its answers to guest_ask(). 0 ends the program. */
-#ifndef ABX_TESTS_LONG_EXITS_H
-#define ABX_TESTS_LONG_EXITS_H
+/* What the test orders of programs/x86_64/exits.c, by its answers to guest_ask(). 0 ends the program. */
+#ifndef ABX_TESTS_EXITS_H
+#define ABX_TESTS_EXITS_H
 
 enum {
     HALT = 1,

@@ -9,7 +9,7 @@ enum { KERNEL_GS_BASE = 0xc0000102, STAR = 0xc0000081 };
 
 static void open_registers(guest *g)
 {
-    guest_open(g, "long_registers", ABX_FLAT_LONG, NULL);
+    guest_open(g, "registers", NULL);
     guest_run_to(g, ABX_EXIT_IO);
     assert_int_equal(g->exit.io.port, 0x20);
     assert_ok(abx_vcpu_complete_io(g->vcpu));
@@ -190,7 +190,7 @@ static void test_lapic_events_and_mp_state(void **state)
     abx_vm_config config = guest_config();
     config.irqchip = ABX_IRQCHIP_KERNEL;
     guest g;
-    guest_open(&g, "long_registers", ABX_FLAT_LONG, &config);
+    guest_open(&g, "registers", &config);
     guest_run_to(&g, ABX_EXIT_IO);
     abx_x86_lapic lapic;
     assert_ok(abx_x86_get_lapic(g.vcpu, &lapic));
@@ -230,7 +230,7 @@ static void test_whole_state(void **state)
     assert_ok(abx_vcpu_save_state(first.vcpu, block, size, &size));
 
     guest second;
-    guest_open(&second, "long_registers", ABX_FLAT_LONG, NULL);
+    guest_open(&second, "registers", NULL);
     assert_status(abx_vcpu_restore_state(second.vcpu, block, size / 2), ABX_ERR_FORMAT);
     block[0] ^= 1;
     assert_status(abx_vcpu_restore_state(second.vcpu, block, size), ABX_ERR_FORMAT);
@@ -249,7 +249,7 @@ static void test_cpuid(void **state)
 {
     (void)state;
     guest g;
-    guest_load(&g, "long_registers", ABX_FLAT_LONG, NULL);
+    guest_load(&g, "registers", NULL);
     assert_ok(abx_vcpu_create(&g.vcpu, g.vm, 0));
     size_t count;
     assert_ok(abx_x86_supported_cpuid(g.hypervisor, NULL, 0, &count));
@@ -267,7 +267,7 @@ static void test_cpuid(void **state)
     }
     assert_true(found);
     assert_ok(abx_x86_set_cpuid(g.vcpu, entries, count));
-    assert_ok(abx_boot_enter(g.vcpu, &g.entry));
+    guest_enter(&g, g.vcpu);
     assert_ok(abx_vm_start(g.vm));
     for (int i = 0; i < 6; i++)
         guest_run_to(&g, ABX_EXIT_IO);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* One exit of each kind, as the test asks for it. */
-#include "long_exits.h"
-#include "interrupts.h"
+#include "exits.h"
+#include "idt.h"
 
 static volatile int protection_faults;
 

@@ -6,7 +6,7 @@ enum { START = 0x100000, WATCHED = 0x200000 };
 
 static void open_debug(guest *g)
 {
-    guest_open(g, "long_debug", ABX_FLAT_LONG, NULL);
+    guest_open(g, "debug", NULL);
 }
 
 static void test_single_step(void **state)
