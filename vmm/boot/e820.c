@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "e820.h"
 
-#include "layout.h"
+#include "x86_64/layout.h"
 
 static bool add(abx_e820 *map, abx_gpa gpa, abx_gpa end, uint32_t type)
 {

@@ -2,7 +2,7 @@
 #include "kernel.h"
 
 #include "bytes.h"
-#include "identify.h"
+#include "x86_64/identify.h"
 #include "linux_version.h"
 #include "unpacked.h"
 

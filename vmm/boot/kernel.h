@@ -5,7 +5,7 @@
 
 #include <arcbox/boot.h>
 
-#include "bzimage.h"
+#include "x86_64/bzimage.h"
 #include "runs.h"
 
 struct abx_kernel {

@@ -2,7 +2,7 @@
 #include "load.h"
 
 #include "bytes.h"
-#include "layout.h"
+#include "x86_64/layout.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "place.h"
 
-#include "layout.h"
+#include "x86_64/layout.h"
 
 static const abx_gpa page_mask = ABX_LAYOUT_PAGE - 1;
 static const abx_gpa four_gib = 1ull << 32;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Linux by the 64-bit boot protocol: Documentation/arch/x86/boot.rst, "64-bit Boot Protocol", and zero-page.rst. */
-#include "bytes.h"
+#include "../bytes.h"
+#include "../load.h"
 #include "layout.h"
-#include "load.h"
 #include "tables.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef ABX_BOOT_IDENTIFY_H
 #define ABX_BOOT_IDENTIFY_H
 
-#include "kernel.h"
+#include "../kernel.h"
 
 /* What is known beforehand. */
 typedef struct abx_identify {

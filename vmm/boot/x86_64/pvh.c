@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Xen's PVH entry: public/arch-x86/hvm/start_info.h, version 1, and docs/misc/pvh.pandoc. */
-#include "bytes.h"
+#include "../bytes.h"
+#include "../load.h"
 #include "layout.h"
-#include "load.h"
 #include "tables.h"
 
 enum {

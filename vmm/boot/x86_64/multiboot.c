@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The information that a Multiboot kernel is given: Multiboot 0.6.96, section 3.3. */
-#include "bytes.h"
+#include "../bytes.h"
+#include "../load.h"
+#include "../place.h"
 #include "layout.h"
-#include "load.h"
-#include "place.h"
 #include "tables.h"
 
 #include <limits.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "identify.h"
 
-#include "elf_image.h"
-#include "foreign.h"
-#include "linux_version.h"
+#include "../elf_image.h"
+#include "../foreign.h"
+#include "../linux_version.h"
 #include "multiboot_header.h"
 
 #include <string.h>
