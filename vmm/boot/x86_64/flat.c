@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Raw bytes: boot takes no more memory than the processor mode needs. */
 #include "../bytes.h"
-#include "../load.h"
 #include "layout.h"
+#include "load.h"
 #include "tables.h"
 
 static abx_status check_apart(const abx_load *load, abx_gpa low, abx_gpa high)
