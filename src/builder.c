@@ -88,6 +88,21 @@ void abx_vm_builder_nested(abx_vm_builder *builder, abx_choice nested)
     builder->config.nested = nested;
 }
 
+void abx_vm_builder_pmu(abx_vm_builder *builder, abx_choice pmu)
+{
+    builder->config.pmu = pmu;
+}
+
+void abx_vm_builder_sve(abx_vm_builder *builder, abx_choice sve)
+{
+    builder->config.sve = sve;
+}
+
+void abx_vm_builder_pointer_auth(abx_vm_builder *builder, abx_choice pointer_auth)
+{
+    builder->config.pointer_auth = pointer_auth;
+}
+
 void abx_vm_builder_dirty_log(abx_vm_builder *builder, abx_choice dirty_log)
 {
     builder->config.dirty_log = dirty_log;

@@ -108,6 +108,9 @@ static void fill_defaults(abx_vm_config *config, const abx_hypervisor *hyperviso
         config->event_capacity = DEFAULT_EVENTS;
     config->pit = settled(config->pit);
     config->nested = settled(config->nested);
+    config->pmu = settled(config->pmu);
+    config->sve = settled(config->sve);
+    config->pointer_auth = settled(config->pointer_auth);
     config->dirty_log = settled(config->dirty_log);
 }
 

@@ -121,13 +121,33 @@ static void check_pit(const subject *s)
         abx_config_add_fault(s->report, "pit", "needs all interrupt controllers in the kernel: irqchip KERNEL");
 }
 
+/* What a guest may be given, if the host has it. */
+static void check_gifts(const subject *s)
+{
+    const abx_vm_config *c = s->config;
+    const struct {
+        const char *field;
+        abx_choice choice;
+        abx_cap cap;
+    } gifts[] = {
+        { "nested", c->nested, ABX_CAP_NESTED },
+        { "pmu", c->pmu, ABX_CAP_PMU },
+        { "sve", c->sve, ABX_CAP_SVE },
+        { "pointer_auth", c->pointer_auth, ABX_CAP_POINTER_AUTH },
+    };
+    for (size_t i = 0; i < sizeof(gifts) / sizeof(gifts[0]); i++) {
+        if (gifts[i].choice > ABX_NO)
+            abx_config_add_fault(s->report, gifts[i].field, "must be DEFAULT, YES or NO");
+        else if (gifts[i].choice == ABX_YES && lacks(s, gifts[i].cap))
+            abx_config_add_fault(s->report, gifts[i].field, "backend %s cannot give it to guests here",
+                                 backend_name(s));
+    }
+}
+
 static void check_processor(const subject *s)
 {
     const abx_vm_config *c = s->config;
-    if (c->nested > ABX_NO)
-        abx_config_add_fault(s->report, "nested", "must be DEFAULT, YES or NO");
-    else if (c->nested == ABX_YES && lacks(s, ABX_CAP_NESTED))
-        abx_config_add_fault(s->report, "nested", "backend %s cannot give it to guests here", backend_name(s));
+    check_gifts(s);
     if (c->msr_exits && lacks(s, ABX_CAP_MSR_EXITS))
         abx_config_add_fault(s->report, "msr_exits", "backend %s has no such exits here", backend_name(s));
     if (c->hypercall_exits && lacks(s, ABX_CAP_HYPERCALL_EXITS))
@@ -136,22 +156,28 @@ static void check_processor(const subject *s)
         abx_config_add_fault(s->report, "tsc_khz", "backend %s cannot set it here", backend_name(s));
 }
 
-/* The fields that only x86_64 has. */
+/* The fields that only one architecture has. */
 static void check_architecture(const subject *s)
 {
     const abx_vm_config *c = s->config;
-    if (s->arch == ABX_ARCH_HOST || s->arch == ABX_ARCH_X86_64)
+    if (s->arch == ABX_ARCH_HOST)
         return;
     const struct {
+        abx_arch arch;
         const char *field;
         bool used;
     } fields[] = {
-        { "pit", c->pit == ABX_YES },   { "msr_exits", c->msr_exits },   { "hypercall_exits", c->hypercall_exits },
-        { "tsc_khz", c->tsc_khz != 0 }, { "debug_exit", c->debug_exit },
+        { ABX_ARCH_X86_64, "pit", c->pit == ABX_YES },
+        { ABX_ARCH_X86_64, "msr_exits", c->msr_exits },
+        { ABX_ARCH_X86_64, "tsc_khz", c->tsc_khz != 0 },
+        { ABX_ARCH_X86_64, "debug_exit", c->debug_exit },
+        { ABX_ARCH_ARM64, "pmu", c->pmu == ABX_YES },
+        { ABX_ARCH_ARM64, "sve", c->sve == ABX_YES },
+        { ABX_ARCH_ARM64, "pointer_auth", c->pointer_auth == ABX_YES },
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        if (fields[i].used)
-            abx_config_add_fault(s->report, fields[i].field, "only x86_64 guests have it");
+        if (fields[i].used && fields[i].arch != s->arch)
+            abx_config_add_fault(s->report, fields[i].field, "only %s guests have it", abx_arch_name(fields[i].arch));
     }
 }
 

@@ -32,6 +32,7 @@ static const char *const kind_names[] = {
     [ABX_EXIT_NOTIFY] = "notify",
     [ABX_EXIT_MEMORY_FAULT] = "memory-fault",
     [ABX_EXIT_SYSREG] = "sysreg",
+    [ABX_EXIT_DATA_ABORT] = "data-abort",
 };
 
 const char *abx_exit_kind_name(abx_exit_kind kind)
@@ -152,6 +153,8 @@ static void describe_details(line *to, const abx_exit *exit)
     case ABX_EXIT_DEBUG:
         add(to, " exception %" PRIu32 " at 0x%" PRIx64 ", dr6 0x%" PRIx64 ", dr7 0x%" PRIx64 ", syndrome 0x%" PRIx32,
             exit->debug.exception, exit->debug.pc, exit->debug.dr6, exit->debug.dr7, exit->debug.syndrome);
+        if (exit->debug.address)
+            add(to, ", address 0x%" PRIx64, exit->debug.address);
         break;
     case ABX_EXIT_MSR_READ:
     case ABX_EXIT_MSR_WRITE:
@@ -177,6 +180,9 @@ static void describe_details(line *to, const abx_exit *exit)
         break;
     case ABX_EXIT_SYSREG:
         add(to, " %s 0x%" PRIx32, direction_name(exit->sysreg.direction), exit->sysreg.reg);
+        break;
+    case ABX_EXIT_DATA_ABORT:
+        add(to, " at 0x%" PRIx64 ", syndrome 0x%" PRIx64, exit->data_abort.address, exit->data_abort.syndrome);
         break;
     case ABX_EXIT_NOTIFY:
         add(to, " flags 0x%" PRIx32, exit->notify_flags);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * ARM64: the names of registers and where a VM's interrupt controllers and devices are. Registers and fields follow the
- * Arm Architecture Reference Manual (DDI 0487).
+ * ARM64: the names of registers, the state that is no register, and where a VM's interrupt controllers and devices are.
+ * Registers and fields follow the Arm Architecture Reference Manual (DDI 0487). Every vCPU function here: the owning
+ * thread only (ABX_ERR_THREAD), ABX_ERR_INVALID for NULL, ABX_ERR_NOT_SUPPORTED on other architectures or managed
+ * backends, ABX_ERR_SYSTEM when the kernel refuses.
  */
 #ifndef ARCBOX_ARM64_H
 #define ARCBOX_ARM64_H
@@ -15,6 +17,7 @@ enum {
     ABX_ARM64_CLASS_CORE = 1,   /* general purpose registers, PC, PSTATE and those of EL1 that belong to them */
     ABX_ARM64_CLASS_FP = 2,     /* FPCR, FPSR and V0 to V31, a half each */
     ABX_ARM64_CLASS_SYSREG = 3, /* system registers, by their encoding in MRS and MSR */
+    ABX_ARM64_CLASS_SVE = 4,    /* Z0 to Z31, P0 to P15 and FFR in words of 64 bits; needs config.sve */
 };
 
 #define ABX_ARM64_REG(class_, number) ABX_REG(ABX_ARCH_ARM64, class_, number)
@@ -57,7 +60,20 @@ enum {
 #define ABX_ARM64_TPIDR_EL0     ABX_ARM64_SYSREG(3, 3, 13, 0, 2)
 #define ABX_ARM64_CNTV_CTL_EL0  ABX_ARM64_SYSREG(3, 3, 14, 3, 1)
 #define ABX_ARM64_CNTV_CVAL_EL0 ABX_ARM64_SYSREG(3, 3, 14, 3, 2)
-#define ABX_ARM64_CNTVCT_EL0    ABX_ARM64_SYSREG(3, 3, 14, 0, 2)
+/* Writing the count moves the virtual counter of the whole VM: its offset to the host's. */
+#define ABX_ARM64_CNTVCT_EL0 ABX_ARM64_SYSREG(3, 3, 14, 0, 2)
+
+/* SVE: word 0 is the lowest. Registers have room for the architecture's largest vectors, 2048 bits; beyond the vCPU's
+ * own length they read as zero. The first two words of Zn are Vn. */
+#define ABX_ARM64_Z(number, word) ABX_ARM64_REG(ABX_ARM64_CLASS_SVE, (number)*32 + (word))
+#define ABX_ARM64_P(number, word) ABX_ARM64_REG(ABX_ARM64_CLASS_SVE, 1024 + (number)*4 + (word))
+#define ABX_ARM64_FFR(word)       ABX_ARM64_REG(ABX_ARM64_CLASS_SVE, 1088 + (word))
+
+/*
+ * The affinity in MPIDR_EL1 of vCPU `id`: Aff0 has 16 CPUs, as many as one write of ICC_SGI1R_EL1 reaches, Aff1 and
+ * Aff2 have 256 of the next level each. It is what KVM does.
+ */
+#define ABX_ARM64_AFFINITY(id) ((uint64_t)(((id)&0xfu) | ((id) >> 4 & 0xffu) << 8 | ((id) >> 12 & 0xffu) << 16))
 
 /*
  * The one map of guest physical addresses below RAM, for every manual backend: it is that of QEMU's "virt" machine, so
@@ -89,6 +105,48 @@ enum {
     ABX_ARM64_PPI_SECURE_TIMER = 13,
     ABX_ARM64_PPI_PMU = 7,
 };
+
+/* The interrupt controllers of a VM that has them in the kernel, at the addresses above. */
+typedef struct abx_arm64_gic {
+    uint32_t version; /* 2 or 3 */
+    uint32_t lines;   /* how many SPIs there are: interrupt lines 0 to lines - 1 */
+    bool has_its;     /* an ITS takes message-signalled interrupts */
+} abx_arm64_gic;
+
+/* Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED, ABX_ERR_STATE (config.irqchip is NONE). */
+ABX_API abx_status abx_arm64_get_gic(const abx_vm *vm, abx_arm64_gic *gic) ABX_MUST_CHECK;
+
+/*
+ * The state of all interrupt controllers of the VM as one versioned block of bytes. What an ITS and LPIs keep in guest
+ * memory is written there: save that afterwards. `buffer` has room for `capacity` and may be NULL when that is 0;
+ * `*size` gets the bytes needed. Any thread, while no vCPU runs. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED,
+ * ABX_ERR_STATE (config.irqchip is NONE), ABX_ERR_BUSY (a vCPU runs), ABX_ERR_LIMIT (buffer too small; *size is set),
+ * ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM.
+ */
+ABX_API abx_status abx_arm64_save_gic(abx_vm *vm, void *buffer, size_t capacity, size_t *size) ABX_MUST_CHECK;
+
+/*
+ * Puts such a block into a new VM of as many vCPUs, after guest memory and before vCPUs' states. The block is checked
+ * before anything is changed. Any thread, before a vCPU runs. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED,
+ * ABX_ERR_STATE, ABX_ERR_BUSY (as above), ABX_ERR_FORMAT (damaged, or of another kind of VM), ABX_ERR_NO_MEMORY,
+ * ABX_ERR_SYSTEM (the state is then undefined: destroy the VM).
+ */
+ABX_API abx_status abx_arm64_restore_gic(abx_vm *vm, const void *buffer, size_t size) ABX_MUST_CHECK;
+
+/* Exceptions on their way into the guest (D1.3). */
+typedef struct abx_arm64_events {
+    bool serror_pending;
+    bool serror_has_syndrome;
+    uint64_t serror_syndrome; /* ESR_EL1's ISS */
+    bool data_abort_pending;  /* an external data abort, to be set after an exit for MMIO or ABX_EXIT_DATA_ABORT */
+} abx_arm64_events;
+
+/* A data abort is told no more once it has been set. */
+ABX_API abx_status abx_arm64_get_events(abx_vcpu *vcpu, abx_arm64_events *events) ABX_MUST_CHECK;
+ABX_API abx_status abx_arm64_set_events(abx_vcpu *vcpu, const abx_arm64_events *events) ABX_MUST_CHECK;
+
+/* Makes the vCPU as it was when it was created: registers reset, vCPU 0 runnable, others powered off. */
+ABX_API abx_status abx_arm64_reset(abx_vcpu *vcpu) ABX_MUST_CHECK;
 
 ABX_END_DECLS
 

@@ -12,6 +12,7 @@
 #ifndef ARCBOX_BACKEND_H
 #define ARCBOX_BACKEND_H
 
+#include <arcbox/arm64.h>
 #include <arcbox/debug.h>
 #include <arcbox/event.h>
 #include <arcbox/hypervisor.h>
@@ -56,6 +57,16 @@ typedef struct abx_backend_x86_64 {
     abx_status (*set_clock)(void *vm, uint64_t nanoseconds);
     abx_status (*trap_msrs)(void *vm, uint32_t first, uint32_t count, bool reads, bool writes);
 } abx_backend_x86_64;
+
+/* ARM64 only, likewise. Meanings: arm64.h. */
+typedef struct abx_backend_arm64 {
+    abx_status (*get_gic)(const void *vm, abx_arm64_gic *gic);
+    abx_status (*save_gic)(void *vm, void *buffer, size_t capacity, size_t *size);
+    abx_status (*restore_gic)(void *vm, const void *buffer, size_t size);
+    abx_status (*get_events)(void *vcpu, abx_arm64_events *events);
+    abx_status (*set_events)(void *vcpu, const abx_arm64_events *events);
+    abx_status (*reset)(void *vcpu);
+} abx_backend_arm64;
 
 /*
  * The table. `hypervisor`, `vm` and `vcpu` are the backend's own objects, made by its create functions. Required of
@@ -134,6 +145,7 @@ typedef struct abx_backend {
     abx_status (*vcpu_set_debug)(void *vcpu, const abx_debug_config *config);
 
     const abx_backend_x86_64 *x86_64; /* NULL where the guest is never x86_64 */
+    const abx_backend_arm64 *arm64;   /* NULL where the guest is never ARM64 */
 } abx_backend;
 
 /* For validate functions: adds a fault. */

@@ -29,6 +29,9 @@ ABX_API void abx_vm_builder_memory_backing(abx_vm_builder *builder, abx_backing 
 ABX_API void abx_vm_builder_irqchip(abx_vm_builder *builder, abx_irqchip irqchip);
 ABX_API void abx_vm_builder_pit(abx_vm_builder *builder, abx_choice pit);
 ABX_API void abx_vm_builder_nested(abx_vm_builder *builder, abx_choice nested);
+ABX_API void abx_vm_builder_pmu(abx_vm_builder *builder, abx_choice pmu);
+ABX_API void abx_vm_builder_sve(abx_vm_builder *builder, abx_choice sve);
+ABX_API void abx_vm_builder_pointer_auth(abx_vm_builder *builder, abx_choice pointer_auth);
 ABX_API void abx_vm_builder_dirty_log(abx_vm_builder *builder, abx_choice dirty_log);
 ABX_API void abx_vm_builder_msr_exits(abx_vm_builder *builder, bool on);
 ABX_API void abx_vm_builder_hypercall_exits(abx_vm_builder *builder, bool on);

@@ -45,6 +45,9 @@ typedef enum abx_cap {
     ABX_CAP_BINARY_STATS,         /* the kernel's binary statistics */
     ABX_CAP_COALESCED_IO,         /* writes gathered without exits */
     ABX_CAP_SYSTEM_EVENT,         /* guest resets, shutdowns and crashes come as system events */
+    ABX_CAP_PMU,                  /* guests can be given performance monitors (ARM64: config.pmu) */
+    ABX_CAP_SVE,                  /* guests can be given scalable vectors (ARM64) */
+    ABX_CAP_POINTER_AUTH,         /* guests can be given pointer authentication (ARM64) */
     ABX_CAP_COUNT                 /* how many this header knows */
 } abx_cap;
 

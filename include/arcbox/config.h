@@ -73,9 +73,12 @@ typedef struct abx_vm_config {
     abx_irqchip irqchip;        /* manual backends */
     abx_choice pit;             /* x86_64: an i8254 in the kernel; default no */
     abx_choice nested;          /* hardware virtualization for the guest; default no */
+    abx_choice pmu;             /* ARM64: performance monitors for the guest; default no */
+    abx_choice sve;             /* ARM64: scalable vectors for the guest; default no */
+    abx_choice pointer_auth;    /* ARM64: pointer authentication for the guest; default no */
     abx_choice dirty_log;       /* log written pages from the first moment; default no */
     bool msr_exits;             /* x86_64: unknown MSR accesses come out as exits, not as #GP */
-    bool hypercall_exits;       /* x86_64: hypercalls that the kernel leaves to the VMM come out as exits */
+    bool hypercall_exits;       /* hypercalls that the kernel leaves to the VMM come out as exits */
     uint32_t tsc_khz;           /* x86_64: TSC frequency of the guest; default: the host's */
     uint32_t event_capacity;    /* events kept unread before one is dropped: 16 to 65536; default 256 */
     abx_boot_config boot;       /* managed backends */

@@ -33,6 +33,8 @@ typedef enum abx_exit_kind {
     ABX_EXIT_NOTIFY,          /* no event window for too long: `notify_flags` */
     ABX_EXIT_MEMORY_FAULT,    /* guest memory that the host cannot give: `memory_fault` */
     ABX_EXIT_SYSREG,          /* trapped system register (ARM64): `sysreg` */
+    ABX_EXIT_DATA_ABORT,      /* access to an address without memory, by an instruction that the hardware does not
+                                 describe (ARM64): `data_abort` */
 } abx_exit_kind;
 
 typedef enum abx_direction {
@@ -62,7 +64,7 @@ typedef struct abx_exit_hypercall {
     uint64_t number;
     uint64_t arguments[6];
     uint64_t *result; /* where the guest's result goes; never NULL */
-    uint64_t flags;   /* the backend's: KVM gives bit 0 for 64-bit mode on x86_64 */
+    uint64_t flags;   /* the backend's: KVM gives bit 0 for 64-bit mode on x86_64, for SMC in place of HVC on ARM64 */
 } abx_exit_hypercall;
 
 typedef enum abx_system_event {
@@ -88,6 +90,7 @@ typedef struct abx_exit_debug {
     uint64_t dr7;
     uint32_t exception; /* x86_64: 1 (#DB) or 3 (#BP) */
     uint32_t syndrome;  /* ARM64: ESR_EL2 */
+    uint64_t address;   /* ARM64: what a watchpoint watched (FAR_EL2) */
 } abx_exit_debug;
 
 typedef struct abx_exit_msr {
@@ -133,6 +136,15 @@ typedef struct abx_exit_sysreg {
     uint64_t *data;
 } abx_exit_sysreg;
 
+/*
+ * The instruction makes several accesses, or changes its address register. It has not been executed: emulate it and
+ * move PC behind it, or give the guest an external abort (abx_arm64_set_events()); otherwise it comes again.
+ */
+typedef struct abx_exit_data_abort {
+    abx_gpa address;
+    uint64_t syndrome; /* ISS of ESR_EL2, without a valid description of the access */
+} abx_exit_data_abort;
+
 /* Everything about one exit. Pointers lead into the vCPU's own memory and are valid until the next call on it. */
 typedef struct abx_exit {
     abx_exit_kind kind;
@@ -150,6 +162,7 @@ typedef struct abx_exit {
         abx_exit_tpr tpr;
         abx_exit_memory_fault memory_fault;
         abx_exit_sysreg sysreg;
+        abx_exit_data_abort data_abort;
         uint32_t notify_flags;
         uint8_t eoi_vector;
     };

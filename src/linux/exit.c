@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "exit.h"
-#include "kvm_backend.h"
 
 #include <string.h>
 
@@ -8,16 +7,6 @@ abx_status abx_kvm_decode_failed(const struct kvm_run *run)
 {
     return abx_fail(ABX_ERR_SYSTEM, 0, "This looks like a defect of the kernel.", "understand exit %u of KVM",
                     run->exit_reason);
-}
-
-static void decode_hypercall(struct kvm_run *run, abx_exit *exit)
-{
-    exit->kind = ABX_EXIT_HYPERCALL;
-    exit->hypercall.number = run->hypercall.nr;
-    for (size_t i = 0; i < sizeof(run->hypercall.args) / sizeof(run->hypercall.args[0]); i++)
-        exit->hypercall.arguments[i] = run->hypercall.args[i];
-    exit->hypercall.result = (void *)&run->hypercall.ret;
-    exit->hypercall.flags = run->hypercall.longmode; /* low half of what newer headers call flags */
 }
 
 static abx_system_event system_event(uint32_t type)
@@ -85,15 +74,13 @@ static void decode_memory_fault(const struct kvm_run *run, abx_exit *exit)
     exit->memory_fault.length = words[2];
 }
 
-abx_status abx_kvm_decode_rare(struct kvm_run *run, abx_exit *exit)
+abx_status abx_kvm_decode_rare(abx_kvm_vcpu *vcpu, abx_exit *exit)
 {
+    const struct kvm_run *run = vcpu->run;
     exit->reason = run->exit_reason;
     switch (run->exit_reason) {
     case KVM_EXIT_HLT:
         exit->kind = ABX_EXIT_HALT;
-        break;
-    case KVM_EXIT_HYPERCALL:
-        decode_hypercall(run, exit);
         break;
     case KVM_EXIT_IRQ_WINDOW_OPEN:
         exit->kind = ABX_EXIT_IRQ_WINDOW;
@@ -134,8 +121,7 @@ abx_status abx_kvm_decode_rare(struct kvm_run *run, abx_exit *exit)
         decode_memory_fault(run, exit);
         break;
     default:
-        if (!abx_kvm_arch_decode(run, exit))
-            exit->kind = ABX_EXIT_UNKNOWN;
+        return abx_kvm_arch_decode(vcpu, exit);
     }
     return ABX_OK;
 }

@@ -3,17 +3,15 @@
 #ifndef ABX_SRC_LINUX_EXIT_H
 #define ABX_SRC_LINUX_EXIT_H
 
-#include <arcbox/error.h>
-#include <arcbox/exit.h>
-#include <linux/kvm.h>
+#include "kvm_backend.h"
 
 /* Newer than some distributions' <linux/kvm.h>. */
 #ifndef KVM_EXIT_MEMORY_FAULT
 #define KVM_EXIT_MEMORY_FAULT 39
 #endif
 
-/* All but port I/O and MMIO. Never fails: it has a status so that its caller can end with it. */
-abx_status abx_kvm_decode_rare(struct kvm_run *run, abx_exit *exit);
+/* All but port I/O and MMIO. Errors, `*exit` then holding anything: as abx_kvm_check(). */
+abx_status abx_kvm_decode_rare(abx_kvm_vcpu *vcpu, abx_exit *exit);
 
 /* The kernel's answer makes no sense. */
 abx_status abx_kvm_decode_failed(const struct kvm_run *run) __attribute__((cold));
@@ -48,16 +46,16 @@ static inline abx_status abx_kvm_decode_mmio(struct kvm_run *run, abx_exit *exit
 }
 
 /*
- * Says in `*exit` why `run`, a mapping of `size` bytes, was left. What a VMM meets all the time is decoded in line.
- * Errors: ABX_ERR_SYSTEM (abx_kvm_decode_failed()); `*exit` is then untouched.
+ * Says in `*exit` why KVM_RUN left the guest. What a VMM meets all the time is decoded in line. Errors: ABX_ERR_SYSTEM
+ * (abx_kvm_decode_failed()), as abx_kvm_check().
  */
-static inline abx_status abx_kvm_decode(struct kvm_run *run, size_t size, abx_exit *exit)
+static inline abx_status abx_kvm_decode(abx_kvm_vcpu *vcpu, abx_exit *exit)
 {
-    if (run->exit_reason == KVM_EXIT_IO)
-        return abx_kvm_decode_io(run, size, exit);
-    if (run->exit_reason == KVM_EXIT_MMIO)
-        return abx_kvm_decode_mmio(run, exit);
-    return abx_kvm_decode_rare(run, exit);
+    if (vcpu->run->exit_reason == KVM_EXIT_IO)
+        return abx_kvm_decode_io(vcpu->run, vcpu->run_size, exit);
+    if (vcpu->run->exit_reason == KVM_EXIT_MMIO)
+        return abx_kvm_decode_mmio(vcpu->run, exit);
+    return abx_kvm_decode_rare(vcpu, exit);
 }
 
 #endif

@@ -21,7 +21,11 @@ abx_status abx_kvm_irq_set_line(void *object, uint32_t gsi, bool level)
     if (status != ABX_OK)
         return status;
     const struct kvm_irq_level line = { .irq = abx_kvm_arch_line(gsi), .level = level };
-    return abx_kvm_check(abx_kvm_ioctl(vm->fd, KVM_IRQ_LINE, &line), "set interrupt line %" PRIu32, gsi);
+    int result = abx_kvm_ioctl(vm->fd, KVM_IRQ_LINE, &line);
+    if (result == -EINVAL)
+        return abx_fail(ABX_ERR_LIMIT, EINVAL, "The VM's interrupt controllers have fewer.",
+                        "set interrupt line %" PRIu32, gsi);
+    return abx_kvm_check(result, "set interrupt line %" PRIu32, gsi);
 }
 
 abx_status abx_kvm_irq_send_msi(void *object, const abx_msi *msi)

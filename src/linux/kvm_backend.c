@@ -36,10 +36,6 @@ const abx_backend abx_backend_kvm = {
     .vcpu_set_mp_state = abx_kvm_vcpu_set_mp_state,
     .vcpu_save_state = abx_kvm_vcpu_save_state,
     .vcpu_restore_state = abx_kvm_vcpu_restore_state,
-    .vcpu_inject_vector = abx_kvm_vcpu_inject_vector,
-    .vcpu_interrupt_ready = abx_kvm_vcpu_interrupt_ready,
-    .vcpu_request_irq_window = abx_kvm_vcpu_request_irq_window,
-    .vcpu_inject_nmi = abx_kvm_vcpu_inject_nmi,
     .vcpu_set_debug = abx_kvm_vcpu_set_debug,
-    .x86_64 = ABX_KVM_ARCH_X86_64,
+    ABX_KVM_ARCH_ENTRIES,
 };

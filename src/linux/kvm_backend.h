@@ -52,14 +52,16 @@ typedef struct abx_kvm_vcpu {
      * than the copy takes the class out. Whoever changes the copy adds the class to run->kvm_dirty_regs.
      */
     uint64_t synced;
-    uint64_t unread;    /* those of `synced` that nobody has used yet */
-    bool careful;       /* the next run has more to do than to enter: copies are asked for, or an exit waits */
+    uint64_t unread; /* those of `synced` that nobody has used yet */
+    /* The next run has more to do than to enter: copies are asked for, an exit waits, or the architecture wants it. */
+    bool careful;
     bool exit_waits;    /* run has an exit that no run has brought yet */
     atomic_bool kicked; /* a kick that the core has not cleared yet */
     atomic_bool inside; /* the owner is in KVM_RUN, or about to be */
     pid_t process;
     pid_t thread; /* the owner */
     abx_kvm_vm *vm;
+    struct abx_kvm_arch_vcpu arch;
 } abx_kvm_vcpu;
 
 static inline void abx_kvm_set_cap(abx_capabilities *caps, abx_cap cap, bool on)
@@ -110,10 +112,15 @@ abx_status abx_kvm_arch_vm_create(abx_kvm_vm *vm);
 /* After memory, before vCPUs: interrupt controllers. */
 abx_status abx_kvm_arch_vm_seal(abx_kvm_vm *vm);
 void abx_kvm_arch_vm_destroy(abx_kvm_vm *vm);
+/* The descriptor of vCPU `id`, from now on the caller's; or a negative errno, EEXIST where the number has been used. */
+int abx_kvm_arch_vcpu_open(abx_kvm_vm *vm, uint32_t id);
 /* With descriptor and run page in place. */
 abx_status abx_kvm_arch_vcpu_create(abx_kvm_vcpu *vcpu);
-/* Exits that only this architecture has. False if `run` has none of them. */
-bool abx_kvm_arch_decode(struct kvm_run *run, abx_exit *exit);
+/* Before an entry that vcpu->careful asked for: 0 or a negative errno. */
+int abx_kvm_arch_prepare_entry(abx_kvm_vcpu *vcpu);
+/* Hypercalls, and exits that only this architecture has. `*exit`, whose reason is set, is ABX_EXIT_UNKNOWN for others.
+ */
+abx_status abx_kvm_arch_decode(abx_kvm_vcpu *vcpu, abx_exit *exit);
 /* What KVM_IRQ_LINE wants for line `gsi`. */
 uint32_t abx_kvm_arch_line(uint32_t gsi);
 

@@ -20,12 +20,6 @@ abx_status abx_kvm_vcpu_set_mp_state(void *vcpu, abx_mp_state state);
 abx_status abx_kvm_vcpu_save_state(void *vcpu, void *buffer, size_t capacity, size_t *size);
 abx_status abx_kvm_vcpu_restore_state(void *vcpu, const void *buffer, size_t size);
 
-/* <architecture>/inject.c */
-abx_status abx_kvm_vcpu_inject_vector(void *vcpu, uint32_t vector);
-bool abx_kvm_vcpu_interrupt_ready(const void *vcpu);
-abx_status abx_kvm_vcpu_request_irq_window(void *vcpu, bool on);
-abx_status abx_kvm_vcpu_inject_nmi(void *vcpu);
-
 /* <architecture>/debug.c */
 abx_status abx_kvm_vcpu_set_debug(void *vcpu, const abx_debug_config *config);
 

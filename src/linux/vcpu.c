@@ -39,7 +39,7 @@ static abx_status accept_kicks(int kick_signal)
 /* The kernel keeps a vCPU as long as its VM, also when its descriptor is closed. */
 static abx_status create(abx_kvm_vcpu *vcpu)
 {
-    vcpu->fd = abx_kvm_ioctl_value(vcpu->vm->fd, KVM_CREATE_VCPU, vcpu->id);
+    vcpu->fd = abx_kvm_arch_vcpu_open(vcpu->vm, vcpu->id);
     if (vcpu->fd == -EEXIST)
         return abx_fail(ABX_ERR_EXISTS, EEXIST, "KVM gives each vCPU's number once in the life of a VM.",
                         "create vCPU %" PRIu32, vcpu->id);
@@ -106,8 +106,11 @@ static inline int enter(abx_kvm_vcpu *vcpu)
 
 static int enter_with_copies(abx_kvm_vcpu *vcpu)
 {
+    int result = abx_kvm_arch_prepare_entry(vcpu);
+    if (result < 0)
+        return result;
     vcpu->run->kvm_valid_regs &= ~vcpu->unread;
-    int result = enter(vcpu);
+    result = enter(vcpu);
     vcpu->synced = vcpu->unread = vcpu->run->kvm_valid_regs;
     vcpu->careful = vcpu->synced != 0;
     return result;
@@ -123,7 +126,7 @@ __attribute__((cold, noinline)) static abx_status run_failed(abx_kvm_vcpu *vcpu,
         return ABX_OK;
     }
     if ((result == -EFAULT || result == -EHWPOISON) && vcpu->run->exit_reason == KVM_EXIT_MEMORY_FAULT) {
-        abx_status status = abx_kvm_decode(vcpu->run, vcpu->run_size, exit);
+        abx_status status = abx_kvm_decode(vcpu, exit);
         vcpu->run->exit_reason = KVM_EXIT_UNKNOWN; /* another EFAULT would not write it anew */
         return status;
     }
@@ -140,7 +143,7 @@ __attribute__((noinline)) static abx_status run_carefully(abx_kvm_vcpu *vcpu, ab
         if (result < 0)
             return run_failed(vcpu, result, exit);
     }
-    return abx_kvm_decode(vcpu->run, vcpu->run_size, exit);
+    return abx_kvm_decode(vcpu, exit);
 }
 
 abx_status abx_kvm_vcpu_run(void *object, abx_exit *exit)
@@ -151,7 +154,7 @@ abx_status abx_kvm_vcpu_run(void *object, abx_exit *exit)
     int result = enter(vcpu);
     if (__builtin_expect(result < 0, false))
         return run_failed(vcpu, result, exit);
-    return abx_kvm_decode(vcpu->run, vcpu->run_size, exit);
+    return abx_kvm_decode(vcpu, exit);
 }
 
 /* The kernel reads immediate_exit once per entry; we write it from other threads and signal handlers. */

@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "linux/kvm_backend.h"
 
+static void decode_hypercall(struct kvm_run *run, abx_exit *exit)
+{
+    exit->kind = ABX_EXIT_HYPERCALL;
+    exit->hypercall.number = run->hypercall.nr;
+    for (size_t i = 0; i < sizeof(run->hypercall.args) / sizeof(run->hypercall.args[0]); i++)
+        exit->hypercall.arguments[i] = run->hypercall.args[i];
+    exit->hypercall.result = (void *)&run->hypercall.ret;
+    exit->hypercall.flags = run->hypercall.longmode; /* low half of what newer headers call flags */
+}
+
 static void decode_msr(struct kvm_run *run, abx_exit *exit)
 {
     exit->msr.index = run->msr.index;
@@ -19,37 +29,42 @@ static void decode_debug(const struct kvm_run *run, abx_exit *exit)
     };
 }
 
-bool abx_kvm_arch_decode(struct kvm_run *run, abx_exit *exit)
+abx_status abx_kvm_arch_decode(abx_kvm_vcpu *vcpu, abx_exit *exit)
 {
+    struct kvm_run *run = vcpu->run;
     switch (run->exit_reason) {
+    case KVM_EXIT_HYPERCALL:
+        decode_hypercall(run, exit);
+        break;
     case KVM_EXIT_DEBUG:
         exit->kind = ABX_EXIT_DEBUG;
         decode_debug(run, exit);
-        return true;
+        break;
     case KVM_EXIT_X86_RDMSR:
         exit->kind = ABX_EXIT_MSR_READ;
         decode_msr(run, exit);
-        return true;
+        break;
     case KVM_EXIT_X86_WRMSR:
         exit->kind = ABX_EXIT_MSR_WRITE;
         decode_msr(run, exit);
-        return true;
+        break;
     case KVM_EXIT_IOAPIC_EOI:
         exit->kind = ABX_EXIT_IOAPIC_EOI;
         exit->eoi_vector = run->eoi.vector;
-        return true;
+        break;
     case KVM_EXIT_TPR_ACCESS:
         exit->kind = ABX_EXIT_TPR_ACCESS;
         exit->tpr.pc = run->tpr_access.rip;
         exit->tpr.is_write = run->tpr_access.is_write != 0;
-        return true;
+        break;
     case KVM_EXIT_SET_TPR:
         exit->kind = ABX_EXIT_SET_TPR;
-        return true;
+        break;
     case KVM_EXIT_X86_BUS_LOCK:
         exit->kind = ABX_EXIT_BUS_LOCK;
-        return true;
+        break;
     default:
-        return false;
+        exit->kind = ABX_EXIT_UNKNOWN;
     }
+    return ABX_OK;
 }

@@ -38,6 +38,10 @@ struct abx_kvm_arch_vm {
     uint32_t trap_count;
 };
 
+/* A vCPU has nothing of its own. */
+struct abx_kvm_arch_vcpu {
+};
+
 /*
  * KVM_RUN: 0 or a negative errno. Not by ioctl(2): its handling of variable arguments takes as long as the rest of an
  * exit, and here the caller's registers survive (System V ABI, AMD64 supplement, A.2.1).
@@ -60,9 +64,20 @@ static inline int abx_kvm_arch_enter(int fd)
     "This machine offers no hardware virtualization: enable Intel VT-x or AMD-V in the firmware, or nested "           \
     "virtualization on the host of this virtual machine."
 
-/* The x86_64 part of the backend's table (table.c). */
+/* inject.c: functions of the backend's table. */
+abx_status abx_kvm_vcpu_inject_vector(void *vcpu, uint32_t vector);
+bool abx_kvm_vcpu_interrupt_ready(const void *vcpu);
+abx_status abx_kvm_vcpu_request_irq_window(void *vcpu, bool on);
+abx_status abx_kvm_vcpu_inject_nmi(void *vcpu);
+
+/* The x86_64 part of that table (table.c). */
 extern const abx_backend_x86_64 abx_kvm_x86_64;
-#define ABX_KVM_ARCH_X86_64 (&abx_kvm_x86_64)
+
+/* Entries of the backend's table that other architectures do not have. */
+#define ABX_KVM_ARCH_ENTRIES                                                                                           \
+    .vcpu_inject_vector = abx_kvm_vcpu_inject_vector, .vcpu_interrupt_ready = abx_kvm_vcpu_interrupt_ready,            \
+    .vcpu_request_irq_window = abx_kvm_vcpu_request_irq_window, .vcpu_inject_nmi = abx_kvm_vcpu_inject_nmi,            \
+    .x86_64 = &abx_kvm_x86_64
 
 /* cpuid.c: reads what the host supports into hypervisor->arch.cpuid; gives it to a new vCPU (APIC id, topology,
  * nested virtualization as configured). */

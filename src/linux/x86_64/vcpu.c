@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "linux/kvm_backend.h"
 
+int abx_kvm_arch_vcpu_open(abx_kvm_vm *vm, uint32_t id)
+{
+    return abx_kvm_ioctl_value(vm->fd, KVM_CREATE_VCPU, id);
+}
+
+int abx_kvm_arch_prepare_entry(abx_kvm_vcpu *vcpu)
+{
+    (void)vcpu;
+    return 0;
+}
+
 abx_status abx_kvm_arch_vcpu_create(abx_kvm_vcpu *vcpu)
 {
     uint32_t khz = vcpu->vm->config->tsc_khz;

@@ -5,6 +5,14 @@
 
 #include "boot_test.h"
 
+#include <arcbox/boot.h>
+
+/* Options to open kernels for one architecture, whatever the host's is. */
+#define OPTIONS_FOR(arch_)                                                                                             \
+    {                                                                                                                  \
+        .size = sizeof(abx_kernel_options), .arch = (arch_)                                                            \
+    }
+
 typedef struct image_segment {
     uint64_t paddr;
     uint64_t vaddr;

@@ -101,7 +101,7 @@ static attempt begin(const blob *image, const char *name)
     blob_noise(&initrd, 0, 1000, 1);
     attempt what = { .vm = fake_vm(MEMORY),
                      .kernel = scratch_write(name, image),
-                     .options = ABX_KERNEL_OPTIONS_INIT,
+                     .options = OPTIONS_FOR(ABX_ARCH_X86_64),
                      .params = ABX_BOOT_PARAMS_INIT };
     what.options.cache = "";
     what.params.initrd = scratch_write("initrd", &initrd);

@@ -77,7 +77,7 @@ static void assert_documented(abx_status status)
 
 static unsigned try_image(abx_vm *vm, const blob *image)
 {
-    abx_kernel_options options = ABX_KERNEL_OPTIONS_INIT;
+    abx_kernel_options options = OPTIONS_FOR(ABX_ARCH_X86_64);
     abx_kernel *kernel;
     abx_boot_entry entry;
     options.cache = "";

@@ -3,6 +3,7 @@
  */
 #include "boot_test.h"
 #include "fake_backend.h"
+#include "images.h"
 
 #include <arcbox/boot.h>
 
@@ -49,7 +50,7 @@ static void report(const char *what, double since)
 
 static abx_kernel *open_kernel(const char *what, const char *cache)
 {
-    abx_kernel_options options = ABX_KERNEL_OPTIONS_INIT;
+    abx_kernel_options options = OPTIONS_FOR(ABX_ARCH_X86_64);
     abx_kernel *kernel;
     options.cache = cache;
     double since = milliseconds();

@@ -371,6 +371,7 @@ const abx_backend fake_manual = {
     .vcpu_inject_nmi = fake_inject_nmi,
     .vcpu_set_debug = fake_set_debug,
     .x86_64 = &fake_manual_x86_64,
+    .arm64 = &fake_manual_arm64,
 };
 
 void fake_manual_reset(void)

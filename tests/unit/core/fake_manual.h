@@ -48,6 +48,7 @@ extern struct fake_arguments {
 } fake_manual_arguments;
 
 extern const abx_backend_x86_64 fake_manual_x86_64;
+extern const abx_backend_arm64 fake_manual_arm64;
 extern const abx_backend fake_manual;
 
 /* Options that offer the fake backend first, or none but it where a test needs no more. */

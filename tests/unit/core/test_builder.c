@@ -30,6 +30,9 @@ static void every_field_has_a_setter(void **state)
     abx_vm_builder_irqchip(b, ABX_IRQCHIP_SPLIT);
     abx_vm_builder_pit(b, ABX_YES);
     abx_vm_builder_nested(b, ABX_NO);
+    abx_vm_builder_pmu(b, ABX_YES);
+    abx_vm_builder_sve(b, ABX_NO);
+    abx_vm_builder_pointer_auth(b, ABX_YES);
     abx_vm_builder_dirty_log(b, ABX_YES);
     abx_vm_builder_msr_exits(b, true);
     abx_vm_builder_hypercall_exits(b, true);
@@ -49,6 +52,9 @@ static void every_field_has_a_setter(void **state)
     assert_int_equal(c->irqchip, ABX_IRQCHIP_SPLIT);
     assert_int_equal(c->pit, ABX_YES);
     assert_int_equal(c->nested, ABX_NO);
+    assert_int_equal(c->pmu, ABX_YES);
+    assert_int_equal(c->sve, ABX_NO);
+    assert_int_equal(c->pointer_auth, ABX_YES);
     assert_int_equal(c->dirty_log, ABX_YES);
     assert_true(c->msr_exits);
     assert_true(c->hypercall_exits);

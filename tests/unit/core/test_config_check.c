@@ -102,6 +102,10 @@ static void capabilities_are_asked(void **state)
     assert_string_equal(faults_of(greedy, poor),
                         "cpus dirty_log irqchip pit nested msr_exits hypercall_exits tsc_khz ");
     assert_string_equal(faults_of(greedy, manual), "cpus dirty_log ");
+    const abx_vm_config *gifts = CONFIG(.pmu = ABX_YES, .sve = ABX_YES, .pointer_auth = ABX_YES);
+    assert_string_equal(faults_of(gifts, poor), "pmu sve pointer_auth pmu sve pointer_auth ");
+    assert_string_equal(faults_of(CONFIG(.pmu = ABX_NO + 1, .sve = ABX_NO + 1, .pointer_auth = ABX_NO + 1), NULL),
+                        "pmu sve pointer_auth ");
     assert_string_equal(faults_of(CONFIG(.irqchip = ABX_IRQCHIP_SPLIT), poor), "irqchip ");
     assert_string_equal(faults_of(CONFIG(.tsc_khz = 2000000), poor), "");
     assert_string_equal(faults_of(CONFIG(.irqchip = ABX_IRQCHIP_NONE), poor), "");
@@ -124,7 +128,13 @@ static void the_architecture_counts(void **state)
     assert_string_equal(faults_of(CONFIG(.arch = ABX_ARCH_ARM64, .pit = ABX_YES, .msr_exits = true,
                                          .hypercall_exits = true, .tsc_khz = 1),
                                   NULL),
-                        "pit msr_exits hypercall_exits tsc_khz ");
+                        "pit msr_exits tsc_khz ");
+    const abx_vm_config *gifts = CONFIG(.pmu = ABX_YES, .sve = ABX_YES, .pointer_auth = ABX_YES);
+    assert_string_equal(faults_of(gifts, NULL), "");
+    gifts = CONFIG(.arch = ABX_ARCH_ARM64, .pmu = ABX_YES, .sve = ABX_YES, .pointer_auth = ABX_YES);
+    assert_string_equal(faults_of(gifts, NULL), "");
+    gifts = CONFIG(.arch = ABX_ARCH_X86_64, .pmu = ABX_YES, .sve = ABX_YES, .pointer_auth = ABX_YES);
+    assert_string_equal(faults_of(gifts, NULL), "pmu sve pointer_auth ");
 }
 
 static void boot_and_devices_belong_to_managed_backends(void **state)

@@ -8,7 +8,7 @@
 static void every_kind_has_a_name(void **state)
 {
     (void)state;
-    for (int kind = ABX_EXIT_IO; kind <= ABX_EXIT_SYSREG; kind++) {
+    for (int kind = ABX_EXIT_IO; kind <= ABX_EXIT_DATA_ABORT; kind++) {
         const char *name = abx_exit_kind_name((abx_exit_kind)kind);
         assert_non_null(name);
         assert_string_not_equal(name, "unknown");
@@ -73,6 +73,10 @@ static void other_kinds(void **state)
     expect(&exit, "ioapic-eoi vector 48");
     exit = (abx_exit){ .kind = ABX_EXIT_HALT };
     expect(&exit, "halt");
+    exit = (abx_exit){ .kind = ABX_EXIT_DATA_ABORT, .data_abort = { .address = 0x9000000, .syndrome = 0x46 } };
+    expect(&exit, "data-abort at 0x9000000, syndrome 0x46");
+    exit = (abx_exit){ .kind = ABX_EXIT_DEBUG, .debug = { .pc = 4, .syndrome = 0xd2000022, .address = 0x1238 } };
+    expect(&exit, "debug exception 0 at 0x4, dr6 0x0, dr7 0x0, syndrome 0xd2000022, address 0x1238");
 }
 
 /* Counts that a backend should never give do not lead out of the structure. */

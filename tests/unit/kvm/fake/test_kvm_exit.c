@@ -15,7 +15,8 @@ static abx_exit decoded;
 static abx_status decode(void)
 {
     memset(&decoded, 0xee, sizeof(decoded));
-    return abx_kvm_decode(&page.run, sizeof(page), &decoded);
+    abx_kvm_vcpu vcpu = { .run = &page.run, .run_size = sizeof(page) };
+    return abx_kvm_decode(&vcpu, &decoded);
 }
 
 static void expect(uint32_t reason, abx_exit_kind kind)
@@ -130,22 +131,6 @@ static void plain_exits(void **state)
     expect(KVM_EXIT_INTR, ABX_EXIT_INTERRUPTED);
     expect(KVM_EXIT_NMI, ABX_EXIT_NMI);
     expect(KVM_EXIT_DIRTY_RING_FULL, ABX_EXIT_DIRTY_RING_FULL);
-}
-
-static void hypercall_result_goes_into_the_page(void **state)
-{
-    (void)state;
-    page.run.hypercall.nr = 12;
-    for (unsigned i = 0; i < 6; i++)
-        page.run.hypercall.args[i] = 100 + i;
-    page.run.hypercall.longmode = 1;
-    expect(KVM_EXIT_HYPERCALL, ABX_EXIT_HYPERCALL);
-    assert_int_equal(decoded.hypercall.number, 12);
-    for (unsigned i = 0; i < 6; i++)
-        assert_int_equal(decoded.hypercall.arguments[i], 100 + i);
-    assert_int_equal(decoded.hypercall.flags, 1);
-    *decoded.hypercall.result = 77;
-    assert_int_equal(page.run.hypercall.ret, 77);
 }
 
 static void system_events_by_type(void **state)
@@ -281,7 +266,6 @@ int main(void)
         cmocka_unit_test_setup(mmio_has_data_in_place, clear_page),
         cmocka_unit_test_setup(mmio_of_odd_lengths_is_refused, clear_page),
         cmocka_unit_test_setup(plain_exits, clear_page),
-        cmocka_unit_test_setup(hypercall_result_goes_into_the_page, clear_page),
         cmocka_unit_test_setup(system_events_by_type, clear_page),
         cmocka_unit_test_setup(failed_entry, clear_page),
         cmocka_unit_test_setup(internal_error_with_its_data, clear_page),

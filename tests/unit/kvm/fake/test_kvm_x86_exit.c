@@ -12,9 +12,27 @@ static void expect(uint32_t reason, abx_exit_kind kind)
 {
     run.exit_reason = reason;
     memset(&decoded, 0xee, sizeof(decoded));
-    assert_int_equal(abx_kvm_decode(&run, sizeof(run), &decoded), ABX_OK);
+    abx_kvm_vcpu vcpu = { .run = &run, .run_size = sizeof(run) };
+    assert_int_equal(abx_kvm_decode(&vcpu, &decoded), ABX_OK);
     assert_int_equal(decoded.kind, kind);
     assert_int_equal(decoded.reason, reason);
+}
+
+static void hypercall_result_goes_into_the_page(void **state)
+{
+    (void)state;
+    memset(&run, 0, sizeof(run));
+    run.hypercall.nr = 12;
+    for (unsigned i = 0; i < 6; i++)
+        run.hypercall.args[i] = 100 + i;
+    run.hypercall.longmode = 1;
+    expect(KVM_EXIT_HYPERCALL, ABX_EXIT_HYPERCALL);
+    assert_int_equal(decoded.hypercall.number, 12);
+    for (unsigned i = 0; i < 6; i++)
+        assert_int_equal(decoded.hypercall.arguments[i], 100 + i);
+    assert_int_equal(decoded.hypercall.flags, 1);
+    *decoded.hypercall.result = 77;
+    assert_int_equal(run.hypercall.ret, 77);
 }
 
 static void msr_accesses_are_answered_in_place(void **state)
@@ -70,6 +88,7 @@ static void interrupt_controllers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hypercall_result_goes_into_the_page),
         cmocka_unit_test(msr_accesses_are_answered_in_place),
         cmocka_unit_test(debug_has_the_registers),
         cmocka_unit_test(interrupt_controllers),

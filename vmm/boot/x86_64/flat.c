@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Raw bytes: boot takes no more memory than the processor mode needs. */
-#include "bytes.h"
+#include "../bytes.h"
 #include "layout.h"
 #include "load.h"
 #include "tables.h"

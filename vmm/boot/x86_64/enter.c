@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The boot processor's registers at a kernel's first instruction. Bits as in the Intel SDM, volume 3. */
+/* Bits as in the Intel SDM, volume 3. */
+#include "enter.h"
+
 #include "layout.h"
 #include "tables.h"
 
-#include <arcbox/boot.h>
 #include <arcbox/x86_64.h>
 
 enum {
@@ -128,11 +129,8 @@ static void set_arguments(abx_batch *batch, const abx_boot_entry *entry)
     }
 }
 
-abx_status abx_boot_enter(abx_vcpu *vcpu, const abx_boot_entry *entry)
+abx_status abx_enter_x86_64(abx_vcpu *vcpu, const abx_boot_entry *entry)
 {
-    if (!vcpu || !entry || (unsigned)entry->kind > ABX_IMAGE_FLAT) {
-        return abx_fail(ABX_ERR_INVALID, 0, NULL, "enter a kernel");
-    }
     abx_batch batch = { 0 };
     set_arguments(&batch, entry);
     switch (entry->mode) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Xen's PVH entry: public/arch-x86/hvm/start_info.h, version 1, and docs/misc/pvh.pandoc. */
-#include "bytes.h"
+#include "../bytes.h"
 #include "layout.h"
 #include "load.h"
 #include "tables.h"
@@ -14,11 +14,11 @@ enum {
 static const uint32_t magic = 0x336ec578;
 
 _Static_assert(START_INFO <= ABX_LAYOUT_MODULES - ABX_LAYOUT_INFO, "start info and modules apart");
-_Static_assert(ABX_E820_MAX *MAP_ENTRY <= ABX_LAYOUT_MEMORY_MAP_END - ABX_LAYOUT_MEMORY_MAP, "the map fits");
+_Static_assert(ABX_GUEST_MAP_MAX *MAP_ENTRY <= ABX_LAYOUT_MEMORY_MAP_END - ABX_LAYOUT_MEMORY_MAP, "the map fits");
 
 static abx_status put_map(const abx_load *load)
 {
-    uint8_t table[ABX_E820_MAX * MAP_ENTRY] = { 0 };
+    uint8_t table[ABX_GUEST_MAP_MAX * MAP_ENTRY] = { 0 };
     for (size_t i = 0; i < load->map.count; i++) {
         uint8_t *entry = table + i * MAP_ENTRY;
         abx_put_le64(entry, load->map.entries[i].gpa);

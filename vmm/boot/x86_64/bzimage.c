@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "bzimage.h"
 
-#include "bytes.h"
+#include "../bytes.h"
 
 #include <string.h>
 

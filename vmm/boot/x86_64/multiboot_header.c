@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "multiboot_header.h"
 
-#include "bytes.h"
+#include "../bytes.h"
 
 enum {
     HEADER = 12,           /* magic, flags, checksum */

@@ -3,7 +3,7 @@
 #ifndef ABX_BOOT_BZIMAGE_H
 #define ABX_BOOT_BZIMAGE_H
 
-#include "source.h"
+#include "../source.h"
 
 enum {
     ABX_SETUP_HEADER = 0x1f1, /* where the setup header is, in the image and in boot_params */

@@ -3,7 +3,7 @@
 #ifndef ABX_BOOT_MULTIBOOT_HEADER_H
 #define ABX_BOOT_MULTIBOOT_HEADER_H
 
-#include "runs.h"
+#include "../runs.h"
 
 enum {
     ABX_MULTIBOOT_SEARCH = 8192, /* the header lies within the first so many bytes */

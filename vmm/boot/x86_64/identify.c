@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "identify.h"
 
-#include "elf_image.h"
-#include "foreign.h"
-#include "linux_version.h"
+#include "../elf_image.h"
+#include "../foreign.h"
+#include "../linux_version.h"
 #include "multiboot_header.h"
 
 #include <string.h>
@@ -36,7 +36,7 @@ static abx_status take_apart(abx_parts *parts, const abx_source *image)
     }
     parts->is_multiboot = abx_multiboot_header_find(&parts->multiboot, parts->head, parts->head_length);
     if (abx_elf_is(parts->head, parts->head_length)) {
-        status = abx_elf_parse(&parts->elf, image);
+        status = abx_elf_parse(&parts->elf, image, ABX_ARCH_X86_64);
         parts->is_elf = status == ABX_OK;
     }
     return status;
@@ -44,9 +44,9 @@ static abx_status take_apart(abx_parts *parts, const abx_source *image)
 
 static abx_status refuse_unknown(const abx_parts *parts)
 {
-    const char *foreign = abx_foreign_image(parts->head, parts->head_length);
+    const char *foreign = abx_foreign_image(ABX_ARCH_X86_64, parts->head, parts->head_length);
     if (foreign) {
-        return abx_foreign_fail(parts->image->name, foreign);
+        return abx_foreign_fail(ABX_ARCH_X86_64, parts->image->name, foreign);
     }
     if (abx_multiboot_header_is_2(parts->head, parts->head_length)) {
         return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, "Build it for Multiboot 1.", "check %s: it is a Multiboot 2 kernel",
@@ -57,9 +57,9 @@ static abx_status refuse_unknown(const abx_parts *parts)
 }
 
 /* A vmlinux usually has a PVH note as well: the 64-bit entry saves it the 32-bit code. */
-static abx_image_kind guess(const abx_parts *parts, bool from_bzimage)
+static abx_image_kind guess(const abx_parts *parts, bool is_linux)
 {
-    if (from_bzimage || (parts->is_elf && parts->elf.is_linux)) {
+    if (is_linux || (parts->is_elf && parts->elf.is_linux)) {
         return ABX_IMAGE_LINUX;
     }
     if (parts->is_multiboot) {
@@ -88,7 +88,7 @@ static abx_status take_linux(abx_kernel *kernel, abx_parts *parts)
         return refuse_unknown(parts);
     }
     if (parts->elf.machine != ABX_ELF_X86_64) {
-        return abx_foreign_fail(parts->image->name, "i386");
+        return abx_foreign_fail(ABX_ARCH_X86_64, parts->image->name, "i386");
     }
     take_elf(kernel, parts, parts->elf.entry);
     return ABX_OK;
@@ -139,6 +139,9 @@ static abx_status take_kind(abx_kernel *kernel, abx_parts *parts)
         return take_pvh(kernel, parts);
     case ABX_IMAGE_MULTIBOOT:
         return take_multiboot(kernel, parts);
+    case ABX_IMAGE_ELF:
+        return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, "Give it a PVH note or a Multiboot header.",
+                        "open %s as a plain ELF: on x86_64 it does not say how it is entered", parts->image->name);
     default:
         return refuse_unknown(parts);
     }
@@ -153,12 +156,12 @@ static abx_status check_entry(const abx_kernel *kernel, const abx_source *image)
     return ABX_OK;
 }
 
-abx_status abx_identify_image(abx_kernel *kernel, const abx_source *image, const abx_identify *known)
+abx_status abx_identify_x86_64(abx_kernel *kernel, const abx_source *image, const abx_identify *known)
 {
     abx_parts parts = { 0 };
     abx_status status = take_apart(&parts, image);
     if (status == ABX_OK) {
-        kernel->info.kind = known->kind == ABX_IMAGE_AUTO ? guess(&parts, known->from_bzimage) : known->kind;
+        kernel->info.kind = known->kind == ABX_IMAGE_AUTO ? guess(&parts, known->is_linux) : known->kind;
         status = take_kind(kernel, &parts);
     }
     if (parts.is_elf) {

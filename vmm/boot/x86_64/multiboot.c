@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The information that a Multiboot kernel is given: Multiboot 0.6.96, section 3.3. */
-#include "bytes.h"
+#include "../bytes.h"
 #include "layout.h"
 #include "load.h"
-#include "place.h"
 #include "tables.h"
 
 #include <limits.h>
@@ -23,12 +22,14 @@ enum {
 };
 
 _Static_assert(INFO <= ABX_LAYOUT_MODULES - ABX_LAYOUT_INFO, "information and modules apart");
-_Static_assert(ABX_E820_MAX *MAP_ENTRY <= ABX_LAYOUT_MEMORY_MAP_END - ABX_LAYOUT_MEMORY_MAP, "the map fits");
+_Static_assert(ABX_GUEST_MAP_MAX *MAP_ENTRY <= ABX_LAYOUT_MEMORY_MAP_END - ABX_LAYOUT_MEMORY_MAP, "the map fits");
+
+static const abx_gpa four_gib = 1ull << 32;
 
 /* What has been put into guest memory so far. */
 typedef struct abx_multiboot {
     abx_load *load;
-    abx_gpa next_module; /* modules follow the kernel: where kernels with small page tables reach them */
+    abx_gpa next_module; /* modules follow the kernel, where kernels with small page tables reach them, above 1 MiB */
     abx_gpa next_string; /* strings follow the command line */
     uint32_t module_count;
     uint8_t modules[MAX_MODULES * MODULE];
@@ -53,8 +54,9 @@ static abx_status put_module_file(abx_multiboot *multiboot, const char *path, ab
     if (status != ABX_OK) {
         return status;
     }
+    const abx_gpa from = multiboot->next_module > load->lowest ? multiboot->next_module : load->lowest;
     *length = file.size;
-    if (!abx_place_low(&load->map, file.size, multiboot->next_module, gpa)) {
+    if (!abx_place_low(&load->map, file.size, (abx_range){ from, four_gib }, gpa)) {
         status = abx_fail(ABX_ERR_RANGE, 0, "Give the guest more memory.", "load the module %s of %llu bytes", path,
                           (unsigned long long)file.size);
     } else {
@@ -115,7 +117,7 @@ static abx_status put_modules(abx_multiboot *multiboot)
 
 static abx_status put_map(const abx_load *load)
 {
-    uint8_t table[ABX_E820_MAX * MAP_ENTRY] = { 0 };
+    uint8_t table[ABX_GUEST_MAP_MAX * MAP_ENTRY] = { 0 };
     for (size_t i = 0; i < load->map.count; i++) {
         uint8_t *entry = table + i * MAP_ENTRY;
         abx_put_le32(entry, MAP_ENTRY - 4);
@@ -127,11 +129,11 @@ static abx_status put_map(const abx_load *load)
 }
 
 /* KiB of RAM from 1 MiB on up to the first gap. */
-static uint32_t upper_memory(const abx_e820 *map)
+static uint32_t upper_memory(const abx_guest_map *map)
 {
     for (size_t i = 0; i < map->count; i++) {
-        const abx_e820_entry *entry = &map->entries[i];
-        if (entry->type == ABX_E820_RAM && entry->gpa == ABX_LAYOUT_LEGACY_END) {
+        const abx_guest_map_entry *entry = &map->entries[i];
+        if (entry->type == ABX_GUEST_MAP_RAM && entry->gpa == ABX_LAYOUT_LEGACY_END) {
             return entry->length >> 10 < UINT32_MAX ? (uint32_t)(entry->length >> 10) : UINT32_MAX;
         }
     }

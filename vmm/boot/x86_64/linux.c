@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Linux by the 64-bit boot protocol: Documentation/arch/x86/boot.rst, "64-bit Boot Protocol", and zero-page.rst. */
-#include "bytes.h"
+#include "../bytes.h"
 #include "layout.h"
 #include "load.h"
 #include "tables.h"
@@ -30,7 +30,7 @@ enum {
     SEED = 32,
 };
 
-static void put_map(uint8_t *boot_params, const abx_e820 *map)
+static void put_map(uint8_t *boot_params, const abx_guest_map *map)
 {
     boot_params[E820_ENTRIES] = (uint8_t)map->count;
     for (size_t i = 0; i < map->count; i++) {

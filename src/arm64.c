@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include <arcbox/arm64.h>
+
+#include "backends.h"
+#include "vcpu_internal.h"
+
+#define AT(function) offsetof(abx_backend_arm64, function)
+
+static abx_status check_vm(const abx_vm *vm, bool valid, size_t offset, const char *operation)
+{
+    abx_status status = abx_vm_check(vm, valid, ABX_CAP_MANUAL, offsetof(abx_backend, vm_create), operation);
+    if (status != ABX_OK)
+        return status;
+    const abx_backend *backend = abx_vm_backend(vm);
+    bool able =
+        abx_vm_get_config(vm)->arch == ABX_ARCH_ARM64 && backend->arm64 && abx_table_has(backend->arm64, offset);
+    return able ? ABX_OK : abx_fail_absent(backend, operation);
+}
+
+static abx_status check_vcpu(const abx_vcpu *vcpu, bool valid, size_t offset, const char *operation)
+{
+    abx_status status = abx_vcpu_check(vcpu, valid, ABX_CAP_MANUAL, offsetof(abx_backend, vcpu_run), operation);
+    return status != ABX_OK ? status : check_vm(vcpu->vm, true, offset, operation);
+}
+
+static abx_status check_gic(const abx_vm *vm, bool valid, size_t offset, const char *operation)
+{
+    abx_status status = check_vm(vm, valid, offset, operation);
+    if (status == ABX_OK && abx_vm_get_config(vm)->irqchip == ABX_IRQCHIP_NONE)
+        return abx_fail(ABX_ERR_STATE, 0, "Configure the VM with irqchip KERNEL.", "%s", operation);
+    return status;
+}
+
+abx_status abx_arm64_get_gic(const abx_vm *vm, abx_arm64_gic *gic)
+{
+    abx_status status = check_gic(vm, gic, AT(get_gic), "describe the interrupt controllers");
+    return status != ABX_OK ? status : abx_vm_backend(vm)->arm64->get_gic(abx_vm_backend_object(vm), gic);
+}
+
+abx_status abx_arm64_save_gic(abx_vm *vm, void *buffer, size_t capacity, size_t *size)
+{
+    abx_status status =
+        check_gic(vm, (buffer || !capacity) && size, AT(save_gic), "save the state of interrupt controllers");
+    if (status == ABX_OK)
+        status = abx_vm_seal(vm);
+    if (status != ABX_OK)
+        return status;
+    return abx_vm_backend(vm)->arm64->save_gic(abx_vm_backend_object(vm), buffer, capacity, size);
+}
+
+abx_status abx_arm64_restore_gic(abx_vm *vm, const void *buffer, size_t size)
+{
+    abx_status status = check_gic(vm, buffer, AT(restore_gic), "restore the state of interrupt controllers");
+    if (status == ABX_OK)
+        status = abx_vm_seal(vm);
+    if (status != ABX_OK)
+        return status;
+    return abx_vm_backend(vm)->arm64->restore_gic(abx_vm_backend_object(vm), buffer, size);
+}
+
+abx_status abx_arm64_get_events(abx_vcpu *vcpu, abx_arm64_events *events)
+{
+    abx_status status = check_vcpu(vcpu, events, AT(get_events), "get pending events");
+    return status != ABX_OK ? status : vcpu->backend->arm64->get_events(vcpu->object, events);
+}
+
+abx_status abx_arm64_set_events(abx_vcpu *vcpu, const abx_arm64_events *events)
+{
+    abx_status status = check_vcpu(vcpu, events, AT(set_events), "set pending events");
+    return status != ABX_OK ? status : vcpu->backend->arm64->set_events(vcpu->object, events);
+}
+
+abx_status abx_arm64_reset(abx_vcpu *vcpu)
+{
+    abx_status status = check_vcpu(vcpu, true, AT(reset), "reset a vCPU");
+    return status != ABX_OK ? status : vcpu->backend->arm64->reset(vcpu->object);
+}

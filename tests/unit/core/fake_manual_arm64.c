@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The part of the fake manual backend that only ARM64 has. */
+#include "fake_manual.h"
+
+static abx_status fake_get_gic(const void *vm, abx_arm64_gic *gic)
+{
+    (void)vm;
+    *gic = (abx_arm64_gic){ .version = 3, .lines = 64, .has_its = true };
+    return fake_log_enter("get_gic");
+}
+
+static abx_status fake_save_gic(void *vm, void *buffer, size_t capacity, size_t *size)
+{
+    (void)vm;
+    fake_manual_arguments.pointer = buffer;
+    fake_manual_arguments.count = capacity;
+    *size = 4321;
+    return fake_log_enter("save_gic");
+}
+
+static abx_status fake_restore_gic(void *vm, const void *buffer, size_t size)
+{
+    (void)vm;
+    fake_manual_arguments.pointer = buffer;
+    fake_manual_arguments.count = size;
+    return fake_log_enter("restore_gic");
+}
+
+static abx_status fake_get_events(void *vcpu, abx_arm64_events *events)
+{
+    (void)vcpu;
+    events->serror_pending = true;
+    return fake_log_enter("get_events");
+}
+
+static abx_status fake_set_events(void *vcpu, const abx_arm64_events *events)
+{
+    (void)vcpu;
+    fake_manual_arguments.pointer = events;
+    return fake_log_enter("set_events");
+}
+
+static abx_status fake_reset(void *vcpu)
+{
+    (void)vcpu;
+    return fake_log_enter("reset");
+}
+
+const abx_backend_arm64 fake_manual_arm64 = {
+    .get_gic = fake_get_gic,
+    .save_gic = fake_save_gic,
+    .restore_gic = fake_restore_gic,
+    .get_events = fake_get_events,
+    .set_events = fake_set_events,
+    .reset = fake_reset,
+};
