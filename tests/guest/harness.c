@@ -42,17 +42,29 @@ abx_vm_config guest_config(void)
     return config;
 }
 
+static void place(guest *g, const char *program)
+{
+    char path[512];
+    int length = snprintf(path, sizeof(path), "%s/%s.bin", GUEST_PROGRAMS, program);
+    assert_in_range(length, 1, sizeof(path) - 1);
+    abx_kernel_options options = ABX_KERNEL_OPTIONS_INIT;
+    options.kind = ABX_IMAGE_FLAT;
+    options.flat_mode = guest_mode(program);
+    options.cache = "";
+    abx_kernel *kernel;
+    assert_ok(abx_kernel_open(&kernel, path, &options));
+    abx_boot_params params = ABX_BOOT_PARAMS_INIT;
+    assert_ok(abx_boot_load(g->vm, kernel, &params, &g->entry));
+    abx_kernel_close(kernel);
+}
+
 void guest_load(guest *g, const char *program, const abx_vm_config *config)
 {
     *g = (guest){ 0 };
     abx_vm_config usual = guest_config();
     assert_ok(abx_hypervisor_open(&g->hypervisor, "kvm", NULL));
     assert_ok(abx_vm_create(&g->vm, g->hypervisor, config ? config : &usual));
-
-    char path[512];
-    int length = snprintf(path, sizeof(path), "%s/%s.bin", GUEST_PROGRAMS, program);
-    assert_in_range(length, 1, sizeof(path) - 1);
-    guest_place(g, program, path);
+    place(g, program);
 }
 
 void guest_open(guest *g, const char *program, const abx_vm_config *config)

@@ -80,8 +80,8 @@ guest_word guest_word_of(const abx_exit *exit, void **data);
 /* The value of a register of vCPU 0. */
 uint64_t guest_register(guest *g, abx_reg name);
 
-/* For harness.c: puts the image at `path` into memory and sets g->entry. */
-void guest_place(guest *g, const char *program, const char *path);
+/* For harness.c: the processor mode that a program is for. */
+abx_flat_mode guest_mode(const char *program);
 
 #include "harness_arch.h"
 

@@ -8,24 +8,11 @@
 enum { TALK_SYNC = 0x10, TALK_DONE = 0x11, TALK_FAIL = 0x12, TALK_ASK = 0x14 };
 
 /* The names of programs that are not for 64-bit mode say so. */
-static abx_flat_mode mode_of(const char *program)
+abx_flat_mode guest_mode(const char *program)
 {
     if (strncmp(program, "real_", 5) == 0)
         return ABX_FLAT_REAL;
     return strncmp(program, "protected_", 10) == 0 ? ABX_FLAT_PROTECTED : ABX_FLAT_LONG;
-}
-
-void guest_place(guest *g, const char *program, const char *path)
-{
-    abx_kernel_options options = ABX_KERNEL_OPTIONS_INIT;
-    options.kind = ABX_IMAGE_FLAT;
-    options.flat_mode = mode_of(program);
-    options.cache = "";
-    abx_kernel *kernel;
-    assert_ok(abx_kernel_open(&kernel, path, &options));
-    abx_boot_params params = ABX_BOOT_PARAMS_INIT;
-    assert_ok(abx_boot_load(g->vm, kernel, &params, &g->entry));
-    abx_kernel_close(kernel);
 }
 
 void guest_enter(guest *g, abx_vcpu *vcpu)

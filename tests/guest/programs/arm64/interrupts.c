@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Tells the test of each interrupt that it gets: guest_sync() with the number that the test gave it. */
+#include "interrupts.h"
+#include "gic.h"
+
+#define TABLES 0x40800000ul
+
+static volatile uint32_t last;
+static uint32_t numbers[INTID_NONE];
+static uint32_t number_of_lpi;
+
+static void note(void)
+{
+    uint32_t intid = gic_take();
+    if (intid == INTID_NONE)
+        return;
+    if (intid == INTID_VIRTUAL_TIMER)
+        write_system("cntv_ctl_el0", 0);
+    last = intid < INTID_NONE ? numbers[intid] : number_of_lpi;
+    gic_end(intid);
+}
+
+static void tell(void)
+{
+    guest_sync(last);
+    last = 0;
+}
+
+static void open(uint32_t intid, int level)
+{
+    numbers[intid] = guest_ask();
+    gic_open(intid, level);
+}
+
+void guest_main(void)
+{
+    vectors_init();
+    vectors_handle(VECTOR_IRQ, note);
+    for (;;) {
+        switch (guest_ask()) {
+        case CONTROLLERS_ON:
+            gic_init();
+            break;
+        case WAIT:
+            while (!last)
+                wait_for_interrupt();
+            tell();
+            break;
+        case SPIN_UNTIL_ONE:
+            interrupts_on();
+            while (!last)
+                __asm__ volatile("yield");
+            interrupts_off();
+            tell();
+            break;
+        case ROUTE_EDGE:
+            open(INTID_FIRST_SPI + guest_ask(), 0);
+            break;
+        case ROUTE_LEVEL:
+            open(INTID_FIRST_SPI + guest_ask(), 1);
+            break;
+        case TAKE:
+            open(guest_ask(), 1);
+            break;
+        case TIMER: /* as soon as may be */
+            write_system("cntv_cval_el0", 0);
+            write_system("cntv_ctl_el0", 1);
+            break;
+        case SEND_TO_SELF:
+            gic_send(guest_ask());
+            break;
+        case LPIS_ON: {
+            uint32_t device = guest_ask();
+            uint32_t event = guest_ask();
+            number_of_lpi = guest_ask();
+            its_init(TABLES, device, event);
+            break;
+        }
+        case RING_MEMORY: {
+            uint64_t address = guest_ask();
+            write32(address, guest_ask());
+            break;
+        }
+        default:
+            return;
+        }
+    }
+}
