@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # The two commands of the README, and a few for those who work on the code. meson does the building.
 BUILD ?= build
+CROSS ?= build-arm64
 TESTS ?=
 
-.PHONY: all run test bench install format lint deps clean
+.PHONY: all cross run test bench install format lint deps clean
 
 all: deps
 	@test -d $(BUILD) || meson setup $(BUILD)
 	@ninja -C $(BUILD)
+
+# The same for ARM64, by Debian's cross compiler.
+cross:
+	@tools/install-packages build cross
+	@tools/cross-build $(CROSS)
 
 # What building and running need, from the distribution. Does nothing when it is all there.
 deps:
@@ -18,10 +24,10 @@ run: all
 	@tools/install-packages run
 	@tools/run-demo $(BUILD)
 
-# Everything that can be tested here, in the emulated host what cannot.
+# Everything that can be tested here, in emulated hosts what cannot: KVM, and ARM64 (CROSS= leaves that out).
 test: all
-	@tools/install-packages run test
-	@tools/run-tests $(BUILD) $(TESTS)
+	@tools/install-packages run test $(if $(CROSS),cross)
+	@tools/run-tests $(if $(CROSS),--arm64 $(CROSS)) $(BUILD) $(TESTS)
 
 # abx next to bare system calls, and next to its peers in the emulated host.
 bench: all
