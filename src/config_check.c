@@ -170,7 +170,7 @@ static void check_architecture(const subject *s)
         { ABX_ARCH_X86_64, "pit", c->pit == ABX_YES },
         { ABX_ARCH_X86_64, "msr_exits", c->msr_exits },
         { ABX_ARCH_X86_64, "tsc_khz", c->tsc_khz != 0 },
-        { ABX_ARCH_X86_64, "debug_exit", c->debug_exit },
+        { ABX_ARCH_X86_64, "debug_exit", c->debug_exit && !s->manual },
         { ABX_ARCH_ARM64, "pmu", c->pmu == ABX_YES },
         { ABX_ARCH_ARM64, "sve", c->sve == ABX_YES },
         { ABX_ARCH_ARM64, "pointer_auth", c->pointer_auth == ABX_YES },

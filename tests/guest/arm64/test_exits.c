@@ -147,7 +147,7 @@ static void test_hypercall(void **state)
         abx_hypervisor *hypervisor;
         abx_vm *vm;
         assert_ok(abx_hypervisor_open(&hypervisor, "kvm", NULL));
-        assert_status(abx_vm_create(&vm, hypervisor, &config), ABX_ERR_INVALID);
+        assert_status(abx_vm_create(&vm, hypervisor, &config), ABX_ERR_CONFIG);
         abx_hypervisor_close(hypervisor);
         return;
     }

@@ -65,14 +65,14 @@ static void test_level(void **state)
     guest g;
     open_controllers(&g);
     route(&g, ROUTE_LEVEL, LINE, NUMBER);
-    assert_ok(abx_irq_set_line(g.vm, LINE, true));
+    route(&g, ROUTE_EDGE, LINE + 1, NUMBER + 1);
     for (int i = 0; i < 3; i++) {
         guest_answer(&g, WAIT);
+        assert_ok(abx_irq_set_line(g.vm, LINE, true));
         guest_expect_sync(&g, NUMBER);
     }
-    assert_ok(abx_irq_set_line(g.vm, LINE, false));
-    route(&g, ROUTE_EDGE, LINE + 1, NUMBER + 1);
     guest_answer(&g, WAIT);
+    assert_ok(abx_irq_set_line(g.vm, LINE, false));
     assert_ok(abx_irq_set_line(g.vm, LINE + 1, true));
     guest_expect_sync(&g, NUMBER + 1);
     guest_close(&g);

@@ -140,7 +140,8 @@ static void the_architecture_counts(void **state)
 static void boot_and_devices_belong_to_managed_backends(void **state)
 {
     (void)state;
-    abx_vm_config *config = CONFIG(.boot = { "kernel", "initrd", "quiet" }, .debug_exit = true);
+    abx_vm_config *config =
+        CONFIG(.arch = ABX_ARCH_X86_64, .boot = { "kernel", "initrd", "quiet" }, .debug_exit = true);
     config->console = (abx_console_config){ 0, 1 };
     assert_string_equal(faults_of(config, managed), "");
     assert_string_equal(faults_of(config, manual),

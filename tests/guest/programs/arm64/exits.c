@@ -50,7 +50,7 @@ enum { INSTRUCTION_ABORT = 0x21, DATA_ABORT = 0x25 };
 
 static void check_fault(unsigned class)
 {
-    GUEST_CHECK(syndrome >> 26 == class);
+    GUEST_CHECK((syndrome >> 26 & 0x3f) == class);
     GUEST_CHECK((syndrome & 0x3f) == 0x10); /* external, not on a table walk */
     GUEST_CHECK(fault_address == HOLE);
 }

@@ -18,6 +18,8 @@ static void note(void)
         write_system("cntv_ctl_el0", 0);
     last = intid < INTID_NONE ? numbers[intid] : number_of_lpi;
     gic_end(intid);
+    /* One at a time, though a level may still be up: interrupts are off afterwards. */
+    write_system("spsr_el1", read_system("spsr_el1") | 0x80);
 }
 
 static void tell(void)
