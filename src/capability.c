@@ -44,9 +44,9 @@ static const struct {
     [ABX_CAP_BINARY_STATS] = { "binary-stats", "the kernel's binary statistics" },
     [ABX_CAP_COALESCED_IO] = { "coalesced-io", "writes gathered without exits" },
     [ABX_CAP_SYSTEM_EVENT] = { "system-event", "guest resets, shutdowns and crashes come as system events" },
-    [ABX_CAP_PMU] = { "pmu", "guests can be given performance monitors" },
-    [ABX_CAP_SVE] = { "sve", "guests can be given scalable vectors" },
-    [ABX_CAP_POINTER_AUTH] = { "pointer-auth", "guests can be given pointer authentication" },
+    [ABX_CAP_PMU] = { "pmu", "ARM64 guests can be given performance monitors" },
+    [ABX_CAP_SVE] = { "sve", "ARM64 guests can be given scalable vectors" },
+    [ABX_CAP_POINTER_AUTH] = { "pointer-auth", "ARM64 guests can be given pointer authentication" },
 };
 
 /* Which functions a capability stands on. */
