@@ -123,6 +123,14 @@ static void put_timer(abx_fdt_writer *w, const abx_fdt_platform *platform)
     abx_fdt_close(w);
 }
 
+static void put_pmu(abx_fdt_writer *w)
+{
+    abx_fdt_open(w, "pmu");
+    abx_fdt_put_string(w, "compatible", "arm,armv8-pmuv3");
+    PUT_CELLS(w, "interrupts", GIC_PPI, ABX_ARM64_PPI_PMU, LEVEL_HIGH);
+    abx_fdt_close(w);
+}
+
 /* The clock that PrimeCells want to have. */
 static void put_clock(abx_fdt_writer *w)
 {
@@ -235,6 +243,8 @@ static int write_tree(const abx_fdt_platform *platform, void *buffer, size_t cap
     if (platform->gic.version) {
         put_gic(&writer, platform);
         put_timer(&writer, platform);
+        if (platform->pmu)
+            put_pmu(&writer);
     }
     put_clock(&writer);
     if (platform->serial)
