@@ -45,11 +45,11 @@ typedef enum abx_direction {
 /* One IN, OUT, INS or OUTS. `data` holds `count` elements of `size` bytes, one after the other, all for the same port.
  */
 typedef struct abx_exit_io {
-    uint16_t port;
-    uint8_t size;      /* 1, 2 or 4 */
     uint8_t direction; /* abx_direction */
-    uint32_t count;    /* at least 1 */
-    void *data;        /* count × size bytes in place; valid until the next call on this vCPU */
+    uint8_t size;      /* 1, 2 or 4 */
+    uint16_t port;
+    uint32_t count; /* at least 1 */
+    void *data;     /* count × size bytes in place; valid until the next call on this vCPU */
 } abx_exit_io;
 
 /* An access of 1 to 8 bytes. `data` is in the guest's byte order (little endian). */

@@ -5,6 +5,9 @@
 
 #include "kvm_backend.h"
 
+#include <stddef.h>
+#include <string.h>
+
 /* Newer than some distributions' <linux/kvm.h>. */
 #ifndef KVM_EXIT_MEMORY_FAULT
 #define KVM_EXIT_MEMORY_FAULT 39
@@ -16,6 +19,14 @@ abx_status abx_kvm_decode_rare(abx_kvm_vcpu *vcpu, abx_exit *exit);
 /* The kernel's answer makes no sense. */
 abx_status abx_kvm_decode_failed(const struct kvm_run *run) __attribute__((cold));
 
+/* The kernel's order is ours up to the data: one word to copy. */
+#define ABX_KVM_IO_AT(member) (offsetof(struct kvm_run, io.member) - offsetof(struct kvm_run, io))
+_Static_assert(ABX_KVM_IO_AT(direction) == offsetof(abx_exit_io, direction), "one layout");
+_Static_assert(ABX_KVM_IO_AT(size) == offsetof(abx_exit_io, size), "one layout");
+_Static_assert(ABX_KVM_IO_AT(port) == offsetof(abx_exit_io, port), "one layout");
+_Static_assert(ABX_KVM_IO_AT(count) == offsetof(abx_exit_io, count), "one layout");
+#undef ABX_KVM_IO_AT
+
 static inline abx_status abx_kvm_decode_io(struct kvm_run *run, size_t size, abx_exit *exit)
 {
     uint64_t offset = run->io.data_offset;
@@ -24,10 +35,7 @@ static inline abx_status abx_kvm_decode_io(struct kvm_run *run, size_t size, abx
         return abx_kvm_decode_failed(run);
     exit->kind = ABX_EXIT_IO;
     exit->reason = KVM_EXIT_IO;
-    exit->io.port = run->io.port;
-    exit->io.size = run->io.size;
-    exit->io.direction = run->io.direction;
-    exit->io.count = run->io.count;
+    memcpy(&exit->io, &run->io, offsetof(abx_exit_io, data));
     exit->io.data = (uint8_t *)run + offset;
     return ABX_OK;
 }

@@ -27,19 +27,38 @@ def run(*arguments, **options):
     return Result(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
 
 
+def look_up(backend):
+    """What abx info says of `backend`."""
+    return next(b for b in json.loads(run("info", "--json").out)["backends"] if b["name"] == backend)
+
+
+def missing(backend, why):
+    """Says why a test of `backend` is skipped. In the emulated host kvm has everything, and the program fails."""
+    if backend == "kvm" and "ABX_TESTBED" in os.environ:
+        sys.exit(f"failed: {backend} {why}")
+    print(f"skipped: {backend} {why}", flush=True)
+
+
 def usable(backend):
-    """Whether `backend` can be used here, and why. In the emulated host kvm must be."""
-    report = next(b for b in json.loads(run("info", "--json").out)["backends"] if b["name"] == backend)
-    if not report["usable"] and backend == "kvm" and "ABX_TESTBED" in os.environ:
-        sys.exit(f"failed: {backend} is not usable here: {report['reason']}")
+    """Whether `backend` can be used here; says why not."""
+    report = look_up(backend)
     if not report["usable"]:
-        print(f"skipped: {backend} is not usable here: {report['reason']}", flush=True)
+        missing(backend, f"is not usable here: {report['reason']}")
     return report["usable"]
 
 
 def require(backend):
     """Ends this program as skipped where `backend` cannot be used."""
     if not usable(backend):
+        sys.exit(SKIPPED)
+
+
+def require_linux(backend):
+    """... and where it runs small guests only: a kvm without hardware virtualization emulates too little for Linux."""
+    require(backend)
+    capabilities = look_up(backend)["capabilities"]
+    if backend == "kvm" and not capabilities["flags"]["hardware"]:
+        missing(backend, f"by {capabilities['detail']} runs no stock Linux; this runs in the emulated host")
         sys.exit(SKIPPED)
 
 

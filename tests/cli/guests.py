@@ -13,10 +13,14 @@ FLAT = {
     "reset": "b0 fe  e6 64  fa f4",  # 0xfe to port 0x64
     "debug-exit": "b0 21  e6 f4  fa f4",  # 0x21 to port 0xf4
     "panic": "ba 05 05  b0 01  ee  fa f4",  # 1 to port 0x505
-    "fault": "0f 01 1e 08 10  cc  90 90  00 00 00 00 00 00",  # lidt of nothing; int3
     "spin": "eb fe",
     # Greets with '>', then sends back what it reads until a 'q'.
     "echo": "ba f8 03  b0 3e  ee  ba fd 03  ec  a8 01  74 f8  ba f8 03  ec  ee  3c 71  75 ef  fa f4",
+}
+
+# The same for 32-bit protected mode, at 1 MiB.
+PROTECTED = {
+    "fault": "0f 01 1d 0c 00 10 00  0f 0b  90 90 90  00 00 00 00 00 00",  # lidt of nothing; ud2
 }
 
 # The last letter of the command line tells the small guest of the qemu tests what to do.
@@ -29,7 +33,7 @@ class Guests:
         self.greeting = b">" if backend == "kvm" else b"hello\n"
 
     def __contains__(self, what):
-        return what in (FLAT if self.backend == "kvm" else SMALL)
+        return what in ({**FLAT, **PROTECTED} if self.backend == "kvm" else SMALL)
 
     def __call__(self, what):
         """The options that make a machine do `what`."""
@@ -38,9 +42,10 @@ class Guests:
             return [*common, "--kernel", self.small, "--cmdline", SMALL[what], *self.port(what)]
         path = os.path.join(self.folder, what)
         with open(path, "wb") as image:
-            image.write(bytes.fromhex(FLAT[what]))
+            image.write(bytes.fromhex(FLAT.get(what) or PROTECTED[what]))
         devices = ["--devices", "serial,i8042,pvpanic" + (",debug-exit" if what == "debug-exit" else "")]
-        return [*common, *devices, "--kind", "flat", "--flat-mode", "real", "--kernel", path, "--irqchip", "none"]
+        mode = "real" if what in FLAT else "protected"
+        return [*common, *devices, "--kind", "flat", "--flat-mode", mode, "--kernel", path, "--irqchip", "none"]
 
     @staticmethod
     def port(what):

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SKIPPED = 77, GUEST_MEMORY = 16 << 20 };
+enum { GUEST_MEMORY = 16 << 20 };
 
 void assert_ok_(abx_status status, const char *call, const char *file, int line)
 {
@@ -20,17 +20,6 @@ void assert_status_(abx_status status, abx_status expected, const char *call, co
         print_error("%s: %s instead of %s (%s)\n", call, abx_status_name(status), abx_status_name(expected),
                     abx_last_error()->message);
     _assert_int_equal((unsigned long)status, (unsigned long)expected, file, line);
-}
-
-void require_kvm(void)
-{
-    abx_hypervisor *hypervisor;
-    if (abx_hypervisor_open(&hypervisor, "kvm", NULL) == ABX_OK) {
-        abx_hypervisor_close(hypervisor);
-        return;
-    }
-    printf("%s: %s\n", getenv("ABX_TESTBED") ? "failed" : "skipped", abx_last_error()->message);
-    exit(getenv("ABX_TESTBED") ? EXIT_FAILURE : SKIPPED);
 }
 
 abx_vm_config guest_config(void)

@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "kvm_host.h"
+
 enum { PORT_SYNC = 0x10, PORT_DONE = 0x11, PORT_FAIL = 0x12, PORT_ASK = 0x14 };
 
 /* A machine with one guest program in it, and the last exit of its first vCPU. */
@@ -30,10 +32,6 @@ typedef struct guest {
 #define assert_status(status, expected) assert_status_(status, expected, #status, __FILE__, __LINE__)
 void assert_ok_(abx_status status, const char *call, const char *file, int line);
 void assert_status_(abx_status status, abx_status expected, const char *call, const char *file, int line);
-
-/* First thing in main(): without a usable KVM says why and ends the test program as skipped. In the emulated host
- * (ABX_TESTBED) that is a failure. */
-void require_kvm(void);
 
 /* 16 MiB of RAM, no interrupt controllers. */
 abx_vm_config guest_config(void);

@@ -79,6 +79,7 @@ static void test_trapped_msrs(void **state)
 static void test_hypercall(void **state)
 {
     (void)state;
+    require_hardware("keeps vmmcall to itself");
     abx_vm_config config = guest_config();
     config.hypercall_exits = true;
     guest g;

@@ -56,6 +56,6 @@ class BootLinux(command.CommandTest):
 
 
 if __name__ == "__main__":
-    command.require(backend)
+    command.require_linux(backend)
     make_initrd(initrd)
     command.main(sys.argv[4:])

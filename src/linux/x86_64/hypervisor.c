@@ -65,7 +65,9 @@ static void probe(abx_kvm_hypervisor *hypervisor, abx_capabilities *caps)
     abx_kvm_set_cap(caps, ABX_CAP_HW_BREAKPOINTS, abx_capabilities_has(caps, ABX_CAP_SINGLE_STEP));
 
     arch->hypercalls = (uint32_t)abx_kvm_extension(hypervisor->fd, KVM_CAP_EXIT_HYPERCALL);
-    abx_kvm_set_cap(caps, ABX_CAP_HYPERCALL_EXITS, arch->hypercalls != 0);
+    /* Without hardware virtualization the kernel never gets past the instruction. */
+    bool hypercalls = arch->hypercalls != 0 && abx_capabilities_has(caps, ABX_CAP_HARDWARE);
+    abx_kvm_set_cap(caps, ABX_CAP_HYPERCALL_EXITS, hypercalls);
     arch->sregs2 = abx_kvm_extension(hypervisor->fd, KVM_CAP_SREGS2) > 0;
     arch->exception_payload = abx_kvm_extension(hypervisor->fd, KVM_CAP_EXCEPTION_PAYLOAD) > 0;
     arch->triple_fault_event = abx_kvm_extension(hypervisor->fd, KVM_CAP_X86_TRIPLE_FAULT_EVENT) > 0;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "cpuid.h"
 #include "vcpu_image.h"
 
 #include <stdlib.h>
@@ -30,11 +31,15 @@ abx_status abx_kvm_vcpu_save_state(void *object, void *buffer, size_t capacity, 
 abx_status abx_kvm_vcpu_restore_state(void *object, const void *buffer, size_t size)
 {
     abx_kvm_vcpu *vcpu = object;
-    abx_vcpu_image *image;
-    abx_status status = abx_vcpu_image_new(&image, vcpu);
+    abx_cpuid_table present;
+    abx_status status = abx_cpuid_fetch(vcpu, &present);
     if (status != ABX_OK)
         return status;
-    status = abx_vcpu_image_read(image, vcpu->vm->hypervisor, buffer, size);
+    abx_vcpu_image *image;
+    status = abx_vcpu_image_new(&image, vcpu);
+    if (status != ABX_OK)
+        return status;
+    status = abx_vcpu_image_read(image, vcpu->vm->hypervisor, &present.kvm, buffer, size);
     /* The next run must not finish an access of the life before. */
     if (status == ABX_OK)
         status = abx_kvm_vcpu_complete_io(vcpu);

@@ -43,10 +43,10 @@ abx_status abx_vcpu_image_store(const abx_vcpu_image *image, const abx_kvm_vcpu 
 size_t abx_vcpu_image_write(const abx_vcpu_image *image, void *buffer, size_t capacity);
 
 /*
- * vcpu_image_block.c: back from a block of bytes, which may come from anywhere, into an image that is for this host.
- * Errors, the image then holding anything: ABX_ERR_FORMAT.
+ * vcpu_image_block.c: back from a block of bytes, which may come from anywhere, into an image for a vCPU of this host
+ * that has CPUID `present`. Errors, the image then holding anything: ABX_ERR_FORMAT.
  */
-abx_status abx_vcpu_image_read(abx_vcpu_image *image, const abx_kvm_hypervisor *hypervisor, const void *block,
-                               size_t size);
+abx_status abx_vcpu_image_read(abx_vcpu_image *image, const abx_kvm_hypervisor *hypervisor,
+                               const struct kvm_cpuid2 *present, const void *block, size_t size);
 
 #endif

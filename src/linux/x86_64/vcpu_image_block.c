@@ -74,8 +74,9 @@ static abx_status take_array(const abx_state_reader *reader, uint32_t tag, void 
     return ABX_OK;
 }
 
+/* A KVM without hardware virtualization cannot hide the host's features: vCPUs have more than it says it supports. */
 static abx_status take_cpuid(abx_vcpu_image *image, const abx_kvm_hypervisor *hypervisor,
-                             const abx_state_reader *reader)
+                             const struct kvm_cpuid2 *present, const abx_state_reader *reader)
 {
     struct kvm_cpuid2 *cpuid = &image->cpuid.kvm;
     size_t count = 0;
@@ -86,7 +87,8 @@ static abx_status take_cpuid(abx_vcpu_image *image, const abx_kvm_hypervisor *hy
     cpuid->nent = (uint32_t)count;
     cpuid->padding = 0;
     const struct kvm_cpuid2 *host = hypervisor->arch.cpuid;
-    if (!abx_cpuid_covers(host->entries, host->nent, cpuid->entries, count))
+    if (!abx_cpuid_covers(host->entries, host->nent, cpuid->entries, count) &&
+        !abx_cpuid_covers(present->entries, present->nent, cpuid->entries, count))
         return bad("it was saved on a CPU of another make, or with features that this host does not have");
     return ABX_OK;
 }
@@ -176,15 +178,15 @@ static abx_status take_structures(abx_vcpu_image *image, const abx_state_reader 
     return ABX_OK;
 }
 
-abx_status abx_vcpu_image_read(abx_vcpu_image *image, const abx_kvm_hypervisor *hypervisor, const void *block,
-                               size_t size)
+abx_status abx_vcpu_image_read(abx_vcpu_image *image, const abx_kvm_hypervisor *hypervisor,
+                               const struct kvm_cpuid2 *present, const void *block, size_t size)
 {
     abx_state_reader reader;
     abx_status status = abx_state_open(&reader, block, size, ABX_ARCH_X86_64);
     if (status == ABX_OK)
         status = take_structures(image, &reader);
     if (status == ABX_OK)
-        status = take_cpuid(image, hypervisor, &reader);
+        status = take_cpuid(image, hypervisor, present, &reader);
     if (status == ABX_OK)
         status = take_msrs(image, hypervisor, &reader);
     if (status == ABX_OK)

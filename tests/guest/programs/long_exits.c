@@ -19,7 +19,7 @@ static void triple_fault(void)
         uint16_t limit;
         uint64_t base;
     } none = { 0, 0 };
-    __asm__ volatile("lidt %0; int3" : : "m"(none));
+    __asm__ volatile("lidt %0; ud2" : : "m"(none));
 }
 
 /* KVM_HC_MAP_GPA_RANGE (12): the one that the kernel leaves to the monitor. */

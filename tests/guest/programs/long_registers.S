@@ -4,9 +4,6 @@
     .code64
     .globl start
 start:
-    mov %cr4, %rax
-    or $0x600, %rax         /* OSFXSR and OSXMMEXCPT: SSE is there */
-    mov %rax, %cr4
     mov $0x0101010101010101, %rbx
     mov $0x0202020202020202, %rcx
     mov $0x0404040404040404, %rsi
@@ -15,21 +12,13 @@ start:
     mov $0x0808080808080808, %r8
     mov $0x1515151515151515, %r15
     mov $0x200000, %rsp
-    movq %rbx, %xmm7
-    fninit
-    fld1
     mov %r8, %dr0
     out %al, $0x20
-    /* The test has changed R15, XMM7, DR0 and the top of the stack of the x87. */
+    /* The test has changed R15 and DR0. */
     mov %r15, %rax
     out %eax, $0x21
-    movq %xmm7, %rax
-    out %eax, $0x22
     mov %dr0, %rax
     out %eax, $0x23
-    fistpl 0x201000
-    mov 0x201000, %eax
-    out %eax, $0x24
     mov $0xc0000102, %ecx
     rdmsr
     out %eax, $0x25

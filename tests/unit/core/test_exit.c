@@ -36,9 +36,9 @@ static void accesses_are_described_whole(void **state)
     expect(&exit, "mmio read 4 at 0xfee00000");
     exit.mmio = (abx_exit_mmio){ .address = 0x1000, .size = 3, .direction = ABX_WRITE, .data = data };
     expect(&exit, "mmio write 3 at 0x1000: 11 22 33");
-    exit = (abx_exit){ .kind = ABX_EXIT_IO, .io = { 0x3f8, 2, ABX_WRITE, 3, data } };
+    exit = (abx_exit){ .kind = ABX_EXIT_IO, .io = { ABX_WRITE, 2, 0x3f8, 3, data } };
     expect(&exit, "io write 2 x 3 at port 0x3f8: 11 22 33 44 55 66");
-    exit = (abx_exit){ .kind = ABX_EXIT_IO, .io = { 0x64, 1, ABX_READ, 1, data } };
+    exit = (abx_exit){ .kind = ABX_EXIT_IO, .io = { ABX_READ, 1, 0x64, 1, data } };
     expect(&exit, "io read 1 at port 0x64");
 }
 

@@ -1,29 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "kvm_guest.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-enum { SKIPPED = 77 };
-
 void assert_status_(abx_status got, abx_status wanted, const char *call, const char *file, int line)
 {
     if (got != wanted)
         print_error("%s: %s instead of %s (%s)\n", call, abx_status_name(got), abx_status_name(wanted),
                     abx_last_error()->message);
     _assert_int_equal((unsigned long)got, (unsigned long)wanted, file, line);
-}
-
-void require_kvm(void)
-{
-    abx_hypervisor *hypervisor;
-    if (abx_hypervisor_open(&hypervisor, "kvm", NULL) == ABX_OK) {
-        abx_hypervisor_close(hypervisor);
-        return;
-    }
-    bool must = getenv("ABX_TESTBED") != NULL;
-    printf("%s: %s\n", must ? "failed" : "skipped", abx_last_error()->message);
-    exit(must ? EXIT_FAILURE : SKIPPED);
 }
 
 abx_vm_config small_config(abx_irqchip irqchip)

@@ -6,6 +6,7 @@
 #include <arcbox/arcbox.h>
 
 #include "cmocka_kvm.h"
+#include "kvm_host.h"
 
 enum { CODE = 0x1000 };
 
@@ -19,10 +20,6 @@ typedef struct kvm_guest {
 #define assert_status(call, status) assert_status_(call, status, #call, __FILE__, __LINE__)
 #define assert_ok(call)             assert_status(call, ABX_OK)
 void assert_status_(abx_status got, abx_status wanted, const char *call, const char *file, int line);
-
-/* First in main(): where KVM cannot be used, says why and ends the program with 77; with 1 in the emulated host, where
- * it can. */
-void require_kvm(void);
 
 /* 1 MiB of RAM, one vCPU, this interrupt controller. */
 abx_vm_config small_config(abx_irqchip irqchip);

@@ -42,22 +42,32 @@ static void single_step(void **state)
     guest_close(&guest);
 }
 
-static void breakpoints_and_watchpoints(void **state)
+static void breakpoints(void **state)
 {
     (void)state;
     kvm_guest guest;
     start(&guest);
-    const abx_breakpoint breakpoints[] = {
-        { CODE + 1, 1, ABX_BREAK_EXECUTE },
+    const abx_breakpoint breakpoint = { CODE + 1, 1, ABX_BREAK_EXECUTE };
+    abx_debug_config config = ABX_DEBUG_CONFIG_INIT;
+    config.breakpoints = &breakpoint;
+    config.breakpoint_count = 1;
+    assert_ok(abx_vcpu_set_debug(guest.vcpu, &config));
+    expect_debug(&guest, CODE + 1, ABX_DEBUG_DR6_BREAKPOINT(0));
+    guest_close(&guest);
+}
+
+static void watchpoints(void **state)
+{
+    (void)state;
+    require_hardware("watches no data");
+    kvm_guest guest;
+    start(&guest);
+    const abx_breakpoint watched[] = {
         { WATCHED, 1, ABX_BREAK_WRITE },
         { WATCHED, 2, ABX_BREAK_ACCESS },
     };
     abx_debug_config config = ABX_DEBUG_CONFIG_INIT;
-    config.breakpoints = breakpoints;
-    config.breakpoint_count = 3;
-    assert_ok(abx_vcpu_set_debug(guest.vcpu, &config));
-    expect_debug(&guest, CODE + 1, ABX_DEBUG_DR6_BREAKPOINT(0));
-    config.breakpoints = breakpoints + 1;
+    config.breakpoints = watched;
     config.breakpoint_count = 2;
     assert_ok(abx_vcpu_set_debug(guest.vcpu, &config));
     expect_debug(&guest, CODE + READ_AT, ABX_DEBUG_DR6_BREAKPOINT(0));
@@ -112,7 +122,8 @@ int main(void)
     require_kvm();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(single_step),
-        cmocka_unit_test(breakpoints_and_watchpoints),
+        cmocka_unit_test(breakpoints),
+        cmocka_unit_test(watchpoints),
         cmocka_unit_test(software_breakpoints),
         cmocka_unit_test(too_many_or_wrong_breakpoints),
     };

@@ -12,7 +12,8 @@ typedef struct fake {
     abx_kvm_vm vm;
     abx_kvm_vcpu vcpu;
     abx_vm_config config;
-    abx_cpuid_table cpuid;
+    abx_cpuid_table cpuid;   /* what the host supports */
+    abx_cpuid_table present; /* what the vCPU has */
 } fake;
 
 static const uint32_t indices[] = { 0x10, 0xc0000081, 0xc0000082 };
@@ -27,6 +28,7 @@ static fake *make_fake(abx_irqchip irqchip)
     f->cpuid.kvm.nent = 2;
     f->cpuid.kvm.entries[0] = (struct kvm_cpuid_entry2){ .function = 0, .eax = 0xd, .ebx = 1 };
     f->cpuid.kvm.entries[1] = (struct kvm_cpuid_entry2){ .function = 1, .edx = 0x10 };
+    f->present = f->cpuid;
     f->hypervisor.arch.cpuid = &f->cpuid.kvm;
     f->hypervisor.arch.msrs = list;
     f->hypervisor.arch.sregs2 = true;
@@ -69,7 +71,7 @@ static abx_status pass_on(const fake *f, const abx_vcpu_image *image, abx_vcpu_i
     assert_non_null(block);
     assert_int_equal(abx_vcpu_image_write(image, block, size), size);
     assert_int_equal(abx_vcpu_image_new(out, &f->vcpu), ABX_OK);
-    abx_status status = abx_vcpu_image_read(*out, &f->hypervisor, block, size);
+    abx_status status = abx_vcpu_image_read(*out, &f->hypervisor, &f->present.kvm, block, size);
     free(block);
     return status;
 }
@@ -119,6 +121,21 @@ static void other_cpus_are_refused(void **state)
     refused(f, image);
     image = make_image(f);
     image->cpuid.kvm.nent = 0;
+    refused(f, image);
+    free_fake(f);
+}
+
+/* A KVM that cannot hide the host's features gives vCPUs more than it says. */
+static void what_the_vcpu_has_is_there(void **state)
+{
+    (void)state;
+    fake *f = make_fake(ABX_IRQCHIP_NONE);
+    f->present.kvm.entries[1].edx |= 0x20;
+    abx_vcpu_image *image = make_image(f), *read;
+    image->cpuid.kvm.entries[1].edx |= 0x20;
+    assert_int_equal(pass_on(f, image, &read), ABX_OK);
+    free(read);
+    image->cpuid.kvm.entries[1].edx |= 0x40;
     refused(f, image);
     free_fake(f);
 }
@@ -201,7 +218,8 @@ static void nested_state_has_its_own_size(void **state)
         assert_int_equal(abx_vcpu_image_new(&read, &f->vcpu), ABX_OK);
         read->nested = &room;
         read->nested_capacity = sizeof(room);
-        assert_int_equal(abx_vcpu_image_read(read, &f->hypervisor, block, size), i == 0 ? ABX_OK : ABX_ERR_FORMAT);
+        assert_int_equal(abx_vcpu_image_read(read, &f->hypervisor, &f->present.kvm, block, size),
+                         i == 0 ? ABX_OK : ABX_ERR_FORMAT);
         assert_int_equal(read->nested_size, i == 0 ? sizeof(nested) : 0);
         free(block);
         free(read);
@@ -213,9 +231,13 @@ static void nested_state_has_its_own_size(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(images_come_back),      cmocka_unit_test(other_cpus_are_refused),
-        cmocka_unit_test(msrs_are_checked),      cmocka_unit_test(events_states_and_xcrs_are_checked),
-        cmocka_unit_test(other_vms_are_refused), cmocka_unit_test(nested_state_has_its_own_size),
+        cmocka_unit_test(images_come_back),
+        cmocka_unit_test(other_cpus_are_refused),
+        cmocka_unit_test(what_the_vcpu_has_is_there),
+        cmocka_unit_test(msrs_are_checked),
+        cmocka_unit_test(events_states_and_xcrs_are_checked),
+        cmocka_unit_test(other_vms_are_refused),
+        cmocka_unit_test(nested_state_has_its_own_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

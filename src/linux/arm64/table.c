@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "table.h"
+
+const abx_backend_arm64 abx_kvm_arm64 = {
+    .get_gic = abx_kvm_get_gic,
+    .save_gic = abx_kvm_save_gic,
+    .restore_gic = abx_kvm_restore_gic,
+    .get_events = abx_kvm_get_events,
+    .set_events = abx_kvm_set_events,
+    .reset = abx_kvm_reset,
+};
