@@ -55,7 +55,7 @@ static void put_cpus(abx_fdt_writer *w, const abx_fdt_platform *platform)
     abx_fdt_put_cell(w, "#address-cells", 1);
     abx_fdt_put_cell(w, "#size-cells", 0);
     for (uint32_t i = 0; i < platform->cpus; i++) {
-        uint32_t mpidr = (uint32_t)ABX_ARM64_AFFINITY(i);
+        uint32_t mpidr = ABX_ARM64_AFFINITY(i);
         abx_fdt_open_at(w, "cpu", mpidr);
         abx_fdt_put_string(w, "device_type", "cpu");
         abx_fdt_put_string(w, "compatible", "arm,armv8");
