@@ -20,6 +20,7 @@ enum {
 
     LCR_H_FIFO = 1 << 4,
 
+    CR_ENABLED = 1 << 0,
     CR_LOOP = 1 << 7,
     CR_SENDER = 1 << 8,
     CR_RECEIVER = 1 << 9,
@@ -69,6 +70,22 @@ static void write_cr(abx_pl011 *uart, uint32_t value)
     uint32_t changed = before ^ modem_lines(uart);
     uart->latched |= (changed & FR_CTS ? INT_CTS : 0u) | (changed & FR_DSR ? INT_DSR : 0u) |
                      (changed & FR_DCD ? INT_DCD : 0u) | (changed & FR_RI ? INT_RI : 0u);
+}
+
+static bool could_listen(const abx_pl011 *uart)
+{
+    const uint32_t receiving = CR_ENABLED | CR_RECEIVER;
+    return (uart->imsc & (INT_RECEIVED | INT_TIMEOUT)) && (uart->cr & receiving) == receiving;
+}
+
+/*
+ * A driver listens from when it enables the receiver's interrupts with the receiver switched on, or sends with both.
+ * Linux enables them before as well, for a moment: then it switches the receiver on and throws away what it finds there
+ * (drivers/tty/serial/amba-pl011.c, pl011_startup).
+ */
+static void note_listening(abx_pl011 *uart)
+{
+    uart->listening = could_listen(uart);
 }
 
 static size_t capacity(const abx_pl011 *uart)
@@ -183,6 +200,7 @@ static void pl011_write(void *state, uint64_t offset, uint32_t value)
     switch (offset) {
     case ABX_PL011_DR:
         write_data(uart, (uint8_t)value);
+        note_listening(uart);
         break;
     case ABX_PL011_RSR:
         uart->overrun = false;
@@ -207,6 +225,7 @@ static void pl011_write(void *state, uint64_t offset, uint32_t value)
         break;
     case ABX_PL011_IMSC:
         uart->imsc = value & INT_ALL;
+        note_listening(uart);
         break;
     case ABX_PL011_ICR:
         uart->latched &= ~value;
@@ -238,7 +257,7 @@ static size_t pl011_received(const void *state)
 static size_t pl011_room(const void *state)
 {
     const abx_pl011 *uart = state;
-    bool listening = (uart->imsc & (INT_RECEIVED | INT_TIMEOUT)) || uart->polls == LISTENING_POLLS;
+    bool listening = (uart->listening && could_listen(uart)) || uart->polls == LISTENING_POLLS;
     if (!listening || (uart->cr & CR_LOOP) || uart->count >= capacity(uart))
         return 0;
     return capacity(uart) - uart->count;

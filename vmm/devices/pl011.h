@@ -27,7 +27,8 @@ typedef struct abx_pl011 {
     uint32_t ilpr, ibrd, fbrd, lcr_h, cr, ifls, imsc, dmacr;
     uint32_t latched; /* bits of RIS that stay until they are cleared */
     bool overrun;
-    uint8_t polls; /* reads of FR in a row */
+    bool listening; /* its driver has begun to take what is received */
+    uint8_t polls;  /* reads of FR in a row */
     uint8_t received[ABX_SERIAL_FIFO];
     uint8_t first, count; /* of received */
     uint8_t sent[ABX_SERIAL_FIFO];

@@ -5,7 +5,15 @@
 
 #include <string.h>
 
-enum { RECEIVED = 1 << 4, SENT = 1 << 5, TIMEOUT = 1 << 6, OVERRUN = 1 << 10, FIFO = 1 << 4, LOOP = 1 << 7 };
+enum {
+    RECEIVED = 1 << 4,
+    SENT = 1 << 5,
+    TIMEOUT = 1 << 6,
+    OVERRUN = 1 << 10,
+    FIFO = 1 << 4,
+    LOOP = 1 << 7,
+    ON = 0x301
+};
 
 static const abx_serial_chip *const chip = &abx_pl011_chip;
 
@@ -119,14 +127,39 @@ static void nothing_comes_before_the_guest_listens(void **state)
     assert_int_equal(chip->room(&uart), 1);
     chip->write(&uart, ABX_PL011_DR, 'x'); /* it only waited for room to send */
     assert_int_equal(chip->room(&uart), 0);
+    chip->write(&uart, ABX_PL011_CR, ON);
     chip->write(&uart, ABX_PL011_IMSC, RECEIVED);
     assert_int_equal(chip->room(&uart), 1);
     chip->write(&uart, ABX_PL011_LCR_H, FIFO);
     assert_int_equal(chip->room(&uart), ABX_SERIAL_FIFO);
     chip->write(&uart, ABX_PL011_IMSC, TIMEOUT);
     assert_int_equal(chip->room(&uart), ABX_SERIAL_FIFO);
-    chip->write(&uart, ABX_PL011_CR, LOOP);
+    chip->write(&uart, ABX_PL011_CR, ON | LOOP);
     assert_int_equal(chip->room(&uart), 0);
+}
+
+/* The order in which pl011_startup() of Linux's driver does things. */
+static void nothing_comes_while_linux_starts(void **state)
+{
+    (void)state;
+    abx_pl011 uart = fresh();
+    chip->write(&uart, ABX_PL011_IMSC, RECEIVED | TIMEOUT);
+    assert_int_equal(chip->room(&uart), 0);
+    chip->write(&uart, ABX_PL011_CR, ON);
+    assert_int_equal(chip->room(&uart), 0);
+    chip->write(&uart, ABX_PL011_ICR, RECEIVED | TIMEOUT);
+    get(&uart, ABX_PL011_FR);
+    assert_int_equal(chip->room(&uart), 0);
+    chip->write(&uart, ABX_PL011_IMSC, RECEIVED | TIMEOUT);
+    assert_int_equal(chip->room(&uart), 1);
+    chip->write(&uart, ABX_PL011_IMSC, 0); /* pl011_shutdown() */
+    chip->write(&uart, ABX_PL011_CR, 0x101);
+    assert_int_equal(chip->room(&uart), 0);
+    chip->write(&uart, ABX_PL011_IMSC, RECEIVED | TIMEOUT); /* and again */
+    chip->write(&uart, ABX_PL011_CR, ON);
+    assert_int_equal(chip->room(&uart), 0);
+    chip->write(&uart, ABX_PL011_DR, '>'); /* a driver that sets up in this order and asks */
+    assert_int_equal(chip->room(&uart), 1);
 }
 
 static void received_bytes_raise_interrupts(void **state)
@@ -214,6 +247,7 @@ int main(void)
         cmocka_unit_test(what_is_sent_is_gone_at_once),
         cmocka_unit_test(with_interrupt_and_fifo_it_may_wait),
         cmocka_unit_test(nothing_comes_before_the_guest_listens),
+        cmocka_unit_test(nothing_comes_while_linux_starts),
         cmocka_unit_test(received_bytes_raise_interrupts),
         cmocka_unit_test(what_is_in_the_fifo_is_not_forgotten),
         cmocka_unit_test(loopback_leads_back),

@@ -348,6 +348,7 @@ static void a_pl011_is_a_serial_port_too(void **state)
 
     assert_int_equal(write(s.input[1], "input", 5), 5);
     guest_store(&s.host, base + ABX_PL011_ICR, 4, 0x20);
+    guest_store(&s.host, base + ABX_PL011_CR, 4, 0x301);
     guest_store(&s.host, base + ABX_PL011_IMSC, 4, 0x50);
     await_level(&s.host, ABX_ARM64_SPI_SERIAL, true);
     for (const char *c = "input"; *c; c++)
