@@ -184,6 +184,7 @@ static void what_is_in_the_fifo_is_not_forgotten(void **state)
     (void)state;
     abx_pl011 uart = fresh();
     chip->write(&uart, ABX_PL011_LCR_H, FIFO);
+    chip->write(&uart, ABX_PL011_CR, ON);
     chip->write(&uart, ABX_PL011_IMSC, RECEIVED | TIMEOUT);
     chip->receive(&uart, (const uint8_t *)"abc", 3);
     assert_int_equal(chip->received(&uart), 3);
