@@ -70,12 +70,6 @@ enum {
 #define ABX_ARM64_FFR(word)       ABX_ARM64_REG(ABX_ARM64_CLASS_SVE, 1088 + (word))
 
 /*
- * The affinity in MPIDR_EL1 of vCPU `id`: Aff0 has 16 CPUs, as many as one write of ICC_SGI1R_EL1 reaches, Aff1 and
- * Aff2 have 256 of the next level each. It is what KVM does.
- */
-#define ABX_ARM64_AFFINITY(id) ((uint64_t)(((id)&0xfu) | ((id) >> 4 & 0xffu) << 8 | ((id) >> 12 & 0xffu) << 16))
-
-/*
  * The one map of guest physical addresses below RAM, for every manual backend: it is that of QEMU's "virt" machine, so
  * that what is built for it finds its devices. Interrupt line n of the API (GSI) is SPI n, INTID 32 + n.
  */

@@ -55,7 +55,7 @@ static void put_cpus(abx_fdt_writer *w, const abx_fdt_platform *platform)
     abx_fdt_put_cell(w, "#address-cells", 1);
     abx_fdt_put_cell(w, "#size-cells", 0);
     for (uint32_t i = 0; i < platform->cpus; i++) {
-        uint32_t mpidr = (uint32_t)ABX_ARM64_AFFINITY(i);
+        uint32_t mpidr = ABX_ARM64_AFFINITY(i);
         abx_fdt_open_at(w, "cpu", mpidr);
         abx_fdt_put_string(w, "device_type", "cpu");
         abx_fdt_put_string(w, "compatible", "arm,armv8");
@@ -120,6 +120,14 @@ static void put_timer(abx_fdt_writer *w, const abx_fdt_platform *platform)
     PUT_CELLS(w, "interrupts", GIC_PPI, ABX_ARM64_PPI_SECURE_TIMER, flags, GIC_PPI, ABX_ARM64_PPI_PHYSICAL_TIMER, flags,
               GIC_PPI, ABX_ARM64_PPI_VIRTUAL_TIMER, flags, GIC_PPI, ABX_ARM64_PPI_HYPERVISOR_TIMER, flags);
     abx_fdt_put_flag(w, "always-on");
+    abx_fdt_close(w);
+}
+
+static void put_pmu(abx_fdt_writer *w)
+{
+    abx_fdt_open(w, "pmu");
+    abx_fdt_put_string(w, "compatible", "arm,armv8-pmuv3");
+    PUT_CELLS(w, "interrupts", GIC_PPI, ABX_ARM64_PPI_PMU, LEVEL_HIGH);
     abx_fdt_close(w);
 }
 
@@ -235,6 +243,8 @@ static int write_tree(const abx_fdt_platform *platform, void *buffer, size_t cap
     if (platform->gic.version) {
         put_gic(&writer, platform);
         put_timer(&writer, platform);
+        if (platform->pmu)
+            put_pmu(&writer);
     }
     put_clock(&writer);
     if (platform->serial)

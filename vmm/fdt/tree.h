@@ -17,6 +17,7 @@ typedef struct abx_fdt_gic {
 typedef struct abx_fdt_platform {
     uint32_t cpus;
     abx_fdt_gic gic;
+    bool pmu; /* performance monitors */
     bool serial;
     bool rtc;
     bool power_button;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "identify.h"
 
+#include "../bytes.h"
 #include "../elf_image.h"
 #include "../foreign.h"
 #include "image.h"
 
 #include <arcbox/arm64.h>
+
+#include <elf.h>
 
 enum { HEAD = 1024 }; /* enough to tell images of other architectures */
 
@@ -15,9 +18,19 @@ typedef struct abx_head {
     size_t length;
 } abx_head;
 
+static const char *find_foreign(const abx_head *head)
+{
+    const uint8_t *bytes = head->bytes;
+    if (abx_elf_is(bytes, head->length) && head->length >= sizeof(Elf32_Ehdr)) {
+        return abx_foreign_machine(ABX_ARCH_ARM64, abx_get_le16(bytes + offsetof(Elf32_Ehdr, e_machine)),
+                                   bytes[EI_DATA] == ELFDATA2MSB);
+    }
+    return abx_foreign_image(ABX_ARCH_ARM64, bytes, head->length);
+}
+
 static abx_status refuse(const abx_source *image, const abx_head *head, const char *what)
 {
-    const char *foreign = abx_foreign_image(ABX_ARCH_ARM64, head->bytes, head->length);
+    const char *foreign = find_foreign(head);
     if (foreign) {
         return abx_foreign_fail(ABX_ARCH_ARM64, image->name, foreign);
     }
