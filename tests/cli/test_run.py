@@ -9,7 +9,7 @@ import tempfile
 
 import command
 from command import run
-from guests import Guests, guest_kernel
+from guests import Guests, flat, guest_kernel
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 folder = tempfile.TemporaryDirectory()
@@ -42,7 +42,8 @@ class Run(command.CommandTest):
     def test_fault(self):
         if "fault" not in guests:
             self.skipTest(f"{backend} tells a triple fault as a reset")
-        self.check(run("run", *guests("fault")), 126, err="triple fault")
+        status, said = flat.FAULT
+        self.check(run("run", *guests("fault")), status, err=said)
 
     def test_time_limit(self):
         self.check(run("run", *guests("spin"), "--timeout", "0.5"), 124, err="did not end within 0.500 s")

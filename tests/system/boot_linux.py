@@ -1,22 +1,25 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""boot_linux.py ABX BACKEND CPUS [TEST...]: a stock Linux kernel to its first process and each of its ends."""
+"""boot_linux.py ABX BACKEND ARCH CPUS [TEST...]: a stock Linux kernel to its first process and each of its ends."""
 import os
 import subprocess
 import sys
 import tempfile
 
 import command
-from guests import guest_kernel, make_initrd
+from guests import HOST, guest_kernel, make_initrd
 
-backend, cpus = sys.argv[2:4]
+backend, arch, cpus = sys.argv[2:5]
+CONSOLE = {"x86_64": "ttyS0", "aarch64": "ttyAMA0"}
 folder = tempfile.TemporaryDirectory()
 initrd = os.path.join(folder.name, "initrd")
 
 
 def options(what, disk=initrd):
     """For a guest that does `what` and ends; a panic makes it reset itself at once."""
-    return ["run", "--backend", backend, "--cpus", cpus, "--memory", "256M", "--timeout", "100",
-            "--kernel", guest_kernel(), "--initrd", disk, "--cmdline", f"console=ttyS0 quiet panic=-1 abx.run={what}"]
+    foreign = [] if arch == HOST else ["--arch", {"aarch64": "arm64"}.get(arch, arch)]
+    return ["run", "--backend", backend, *foreign, "--cpus", cpus, "--memory", "256M", "--timeout", "100",
+            "--kernel", guest_kernel(arch), "--initrd", disk,
+            "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 abx.run={what}"]
 
 
 class BootLinux(command.CommandTest):
@@ -39,7 +42,7 @@ class BootLinux(command.CommandTest):
         if backend == "qemu":
             self.skipTest("a managed machine has the panic device only where it is asked for")
         disk = os.path.join(folder.name, "initrd-pvpanic")
-        make_initrd(disk, "--kernel", guest_kernel().rpartition("/boot/")[0], "--module", "pvpanic-mmio")
+        make_initrd(disk, "--arch", arch, "--kernel", guest_kernel(arch).rpartition("/boot/")[0], "--module", "pvpanic-mmio")
         self.expect("panic", 122, "the guest panicked", disk)
 
     def test_shell_by_pipes(self):
@@ -57,5 +60,5 @@ class BootLinux(command.CommandTest):
 
 if __name__ == "__main__":
     command.require_linux(backend)
-    make_initrd(initrd)
-    command.main(sys.argv[4:])
+    make_initrd(initrd, "--arch", arch)
+    command.main(sys.argv[5:])

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Flat guests of x86_64: code by name, and the options to run it. Opcodes: Intel SDM volume 2."""
+
+# Real mode at 0x1000, one behaviour each.
+REAL = {
+    "end": "fa f4",  # cli; hlt
+    "hello": "ba f8 03  b0 68 ee  b0 69 ee  b0 0a ee  fa f4",  # "hi\n" to port 0x3f8
+    "reset": "b0 fe  e6 64  fa f4",  # 0xfe to port 0x64
+    "debug-exit": "b0 21  e6 f4  fa f4",  # 0x21 to port 0xf4
+    "panic": "ba 05 05  b0 01  ee  fa f4",  # 1 to port 0x505
+    "spin": "eb fe",
+    # Greets with '>', then sends back what it reads until a 'q'.
+    "echo": "ba f8 03  b0 3e  ee  ba fd 03  ec  a8 01  74 f8  ba f8 03  ec  ee  3c 71  75 ef  fa f4",
+}
+
+# The same for 32-bit protected mode, at 1 MiB.
+PROTECTED = {
+    "fault": "0f 01 1d 0c 00 10 00  0f 0b  90 90 90  00 00 00 00 00 00",  # lidt of nothing; ud2
+}
+
+IMAGES = {name: bytes.fromhex(code) for name, code in {**REAL, **PROTECTED}.items()}
+FAULT = (126, "triple fault")  # exit status of "fault", and what is said of it
+
+
+def options(what):
+    devices = "serial,i8042,pvpanic" + (",debug-exit" if what == "debug-exit" else "")
+    return ["--devices", devices, "--flat-mode", "real" if what in REAL else "protected"]
