@@ -149,8 +149,10 @@ static void boot_and_devices_belong_to_managed_backends(void **state)
     assert_string_equal(faults_of(CONFIG(.boot.cmdline = "quiet"), managed), "boot.cmdline ");
     assert_string_equal(faults_of(&(abx_vm_config){ .size = sizeof(abx_vm_config), .console = { -2, 9999 } }, managed),
                         "console.input_fd console.output_fd ");
-    assert_string_equal(faults_of(CONFIG(.no_memory = true, .irqchip = ABX_IRQCHIP_KERNEL, .msr_exits = true), managed),
-                        "no_memory irqchip msr_exits ");
+    assert_string_equal(
+        faults_of(CONFIG(.arch = ABX_ARCH_X86_64, .no_memory = true, .irqchip = ABX_IRQCHIP_KERNEL, .msr_exits = true),
+                  managed),
+        "no_memory irqchip msr_exits ");
 }
 
 static void the_backend_has_the_last_word(void **state)
