@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * abx-baseline: what 'abx bench' measures, by bare system calls and nothing else. It makes the calls that any monitor
- * needs for such a guest on x86_64 (no interrupt controllers): VM, TSS and identity map addresses, memory, vCPU, CPUID,
- * segment and general registers.
+ * needs for such a guest without interrupt controllers; baseline_arch.h has those of the architecture.
  *
- *   abx-baseline start GUEST     run flat real-mode GUEST; write what it sends to port 0x3f8 until it halts
+ *   abx-baseline start GUEST     run flat GUEST; write what it sends to the serial port until it ends
  *   abx-baseline create N        N times from nothing to the first exit and back; a line of nanoseconds each
- *   abx-baseline exits N         N port exits of one vCPU; one line of nanoseconds for all
+ *   abx-baseline exits N         N exits of one vCPU; one line of nanoseconds for all
  *   abx-baseline steps N         stops itself, N exits, stops itself, 2 N exits, stops itself: for counting
  * instructions
  */
+#include "baseline_arch.h"
+
 #include <err.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -19,15 +20,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { MEMORY = 64 << 20, LOAD_ADDRESS = 0x1000, SERIAL_PORT = 0x3f8, CPUID_ROOM = 128 };
-
-/* out %al, $0x10; jmp to it */
-static const uint8_t exit_loop[] = { 0xe6, 0x10, 0xeb, 0xfc };
+enum { MEMORY = 64 << 20 };
 
 typedef struct machine {
     int vm;
@@ -38,17 +35,6 @@ typedef struct machine {
 
 static int kvm;
 static int run_size;
-static struct kvm_cpuid2 *cpuid;
-
-static int call(int fd, unsigned long request, unsigned long argument, const char *name)
-{
-    int result = ioctl(fd, request, argument);
-    if (result < 0)
-        err(1, "%s", name);
-    return result;
-}
-
-#define CALL(fd, request, argument) call(fd, request, (unsigned long)(argument), #request)
 
 static void open_kvm(void)
 {
@@ -57,11 +43,7 @@ static void open_kvm(void)
         err(1, "/dev/kvm");
     CALL(kvm, KVM_GET_API_VERSION, 0);
     run_size = CALL(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
-    cpuid = calloc(1, sizeof(*cpuid) + CPUID_ROOM * sizeof(cpuid->entries[0]));
-    if (!cpuid)
-        err(1, "memory");
-    cpuid->nent = CPUID_ROOM;
-    CALL(kvm, KVM_GET_SUPPORTED_CPUID, cpuid);
+    baseline_ask(kvm);
 }
 
 static void *map(size_t size, int fd, int flags)
@@ -72,37 +54,24 @@ static void *map(size_t size, int fd, int flags)
     return address;
 }
 
-static void set_registers(machine *m)
-{
-    struct kvm_sregs system;
-    CALL(m->vcpu, KVM_GET_SREGS, &system);
-    system.cs.base = 0;
-    system.cs.selector = 0;
-    CALL(m->vcpu, KVM_SET_SREGS, &system);
-    struct kvm_regs registers = { .rip = LOAD_ADDRESS, .rflags = 2 };
-    CALL(m->vcpu, KVM_SET_REGS, &registers);
-}
-
 static machine build(const void *guest, size_t length)
 {
     machine m = { .vm = CALL(kvm, KVM_CREATE_VM, 0) };
-    uint64_t identity_map = 0xfeffc000;
-    CALL(m.vm, KVM_SET_TSS_ADDR, 0xfeffd000);
-    CALL(m.vm, KVM_SET_IDENTITY_MAP_ADDR, &identity_map);
+    baseline_prepare_vm(m.vm);
     m.memory = map(MEMORY, -1, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
     /* As abx does for such guests: a huge page would hide everything else in the cost of zeroing it. */
     if (madvise(m.memory, MEMORY, MADV_NOHUGEPAGE) < 0)
         err(1, "madvise");
     struct kvm_userspace_memory_region region = {
+        .guest_phys_addr = BASELINE_RAM,
         .memory_size = MEMORY,
         .userspace_addr = (uintptr_t)m.memory,
     };
     CALL(m.vm, KVM_SET_USER_MEMORY_REGION, &region);
-    memcpy(m.memory + LOAD_ADDRESS, guest, length);
+    memcpy(m.memory + (BASELINE_ENTRY - BASELINE_RAM), guest, length);
     m.vcpu = CALL(m.vm, KVM_CREATE_VCPU, 0);
     m.run = map((size_t)run_size, m.vcpu, MAP_SHARED);
-    CALL(m.vcpu, KVM_SET_CPUID2, cpuid);
-    set_registers(&m);
+    baseline_prepare_vcpu(m.vm, m.vcpu);
     return m;
 }
 
@@ -114,9 +83,9 @@ static void tear_down(machine *m)
     munmap(m->memory, MEMORY);
 }
 
-static void expect_port(const machine *m)
+static void expect_exit(const machine *m)
 {
-    if (m->run->exit_reason != KVM_EXIT_IO)
+    if (!baseline_is_exit(m->run))
         errx(1, "unexpected exit %u", m->run->exit_reason);
 }
 
@@ -131,10 +100,12 @@ static void start(const char *path)
     machine m = build(guest, (size_t)length);
     for (;;) {
         CALL(m.vcpu, KVM_RUN, 0);
-        if (m.run->exit_reason == KVM_EXIT_HLT)
+        if (baseline_is_end(m.run))
             break;
-        expect_port(&m);
-        if (m.run->io.port == SERIAL_PORT && write(1, (uint8_t *)m.run + m.run->io.data_offset, 1) != 1)
+        const void *byte = baseline_serial(m.run);
+        if (!byte)
+            errx(1, "unexpected exit %u", m.run->exit_reason);
+        if (write(1, byte, 1) != 1)
             err(1, "standard output");
     }
     tear_down(&m);
@@ -152,10 +123,10 @@ static void create(unsigned long rounds)
     open_kvm();
     for (unsigned long i = 0; i < rounds; i++) {
         uint64_t begin = now();
-        machine m = build(exit_loop, sizeof(exit_loop));
+        machine m = build(baseline_loop, sizeof(baseline_loop));
         CALL(m.vcpu, KVM_RUN, 0);
         uint64_t end = now();
-        expect_port(&m);
+        expect_exit(&m);
         tear_down(&m);
         printf("%" PRIu64 "\n", end - begin);
     }
@@ -166,7 +137,7 @@ static void run_exits(const machine *m, unsigned long rounds)
     for (unsigned long i = 0; i < rounds; i++) {
         if (ioctl(m->vcpu, KVM_RUN, 0) < 0)
             err(1, "KVM_RUN");
-        if (m->run->exit_reason != KVM_EXIT_IO || m->run->io.port != 0x10)
+        if (!baseline_is_exit(m->run))
             errx(1, "unexpected exit %u", m->run->exit_reason);
     }
 }
@@ -174,7 +145,7 @@ static void run_exits(const machine *m, unsigned long rounds)
 static void exits(unsigned long rounds)
 {
     open_kvm();
-    machine m = build(exit_loop, sizeof(exit_loop));
+    machine m = build(baseline_loop, sizeof(baseline_loop));
     run_exits(&m, 1);
     uint64_t begin = now();
     run_exits(&m, rounds);
@@ -185,7 +156,7 @@ static void exits(unsigned long rounds)
 static void steps(unsigned long rounds)
 {
     open_kvm();
-    machine m = build(exit_loop, sizeof(exit_loop));
+    machine m = build(baseline_loop, sizeof(baseline_loop));
     run_exits(&m, 1);
     raise(SIGSTOP);
     run_exits(&m, rounds);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* abx bench: what the library costs, each figure next to the same work by bare system calls in the same run. */
+#include "bench_guest.h"
 #include "bench_process.h"
 #include "bench_worker.h"
 #include "commands.h"
@@ -16,9 +17,6 @@
 #include <unistd.h>
 
 enum { MAX_ROUNDS = 1000, MAX_CREATES = 64, STEPPED_EXITS = 100 };
-
-/* mov $0x3f8, %dx; mov $'x', %al; out %al, (%dx); cli; hlt */
-static const uint8_t one_byte_guest[] = { 0xba, 0xf8, 0x03, 0xb0, 'x', 0xee, 0xfa, 0xf4 };
 
 typedef struct bench_request {
     bool json;
@@ -113,7 +111,7 @@ static bool find_baseline(bench_request *request)
 static int make_guest(bench_request *request)
 {
     int fd = memfd_create("guest", 0);
-    if (fd < 0 || write(fd, one_byte_guest, sizeof(one_byte_guest)) != (ssize_t)sizeof(one_byte_guest)) {
+    if (fd < 0 || write(fd, bench_one_byte, sizeof(bench_one_byte)) != (ssize_t)sizeof(bench_one_byte)) {
         cli_complain("guest: %s", strerror(errno));
         if (fd >= 0)
             close(fd);
@@ -125,10 +123,9 @@ static int make_guest(bench_request *request)
 
 static bool measure_start(bench_request *request, bench_results *results)
 {
-    char *ours[] = { request->self, "run",          "--quiet", "--backend",      "kvm",
-                     "--kernel",    request->guest, "--kind",  "flat",           "--memory",
-                     "64M",         "--devices",    "serial",  "--kernel-cache", "",
-                     NULL };
+    char *ours[] = { request->self,  "run",       "--quiet", "--backend",      "kvm", "--kernel",
+                     request->guest, "--kind",    "flat",    "--memory",       "64M", "--devices",
+                     "serial",       "--irqchip", "none",    "--kernel-cache", "",    NULL };
     char *bare[] = { request->baseline_path, "start", request->guest, NULL };
     bench_start start;
     if (!bench_run_start(ours, &start) || !bench_run_peak(ours, &results->peak.ours[results->peak.ours_count]))

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The library's side of 'abx bench': the same work as abx-baseline, through the public API, in a process of its own. */
 #include "bench_worker.h"
+#include "bench_guest.h"
 #include "report.h"
 
 #include <arcbox/memory.h>
-#include <arcbox/registers.h>
 #include <arcbox/vcpu.h>
-#include <arcbox/x86_64.h>
 
 #include <inttypes.h>
 #include <signal.h>
@@ -15,10 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { MEMORY = 64 << 20, LOAD_ADDRESS = 0x1000 };
-
-/* out %al, $0x10; jmp to it */
-static const uint8_t exit_loop[] = { 0xe6, 0x10, 0xeb, 0xfc };
+enum { MEMORY = 64 << 20 };
 
 typedef struct bench_machine {
     abx_vm *vm;
@@ -30,14 +26,6 @@ static uint64_t now(void)
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
-static abx_status set_registers(abx_vcpu *vcpu)
-{
-    static const abx_reg names[] = { ABX_X86_RIP, ABX_X86_RFLAGS, ABX_X86_SEG(ABX_X86_SEG_CS, ABX_X86_SEG_SELECTOR),
-                                     ABX_X86_SEG(ABX_X86_SEG_CS, ABX_X86_SEG_BASE) };
-    static const uint64_t values[] = { LOAD_ADDRESS, 2, 0, 0 };
-    return abx_vcpu_write_registers(vcpu, names, values, sizeof(names) / sizeof(names[0]));
 }
 
 static void tear_down(bench_machine *machine)
@@ -55,11 +43,12 @@ static abx_status build(bench_machine *machine, abx_hypervisor *hypervisor)
     *machine = (bench_machine){ 0 };
     abx_status status = abx_vm_create(&machine->vm, hypervisor, &config);
     if (status == ABX_OK)
-        status = abx_memory_write(machine->vm, LOAD_ADDRESS, exit_loop, sizeof(exit_loop));
+        status = abx_memory_write(machine->vm, BENCH_ENTRY, bench_loop, sizeof(bench_loop));
     if (status == ABX_OK)
         status = abx_vcpu_create(&machine->vcpu, machine->vm, 0);
     if (status == ABX_OK)
-        status = set_registers(machine->vcpu);
+        status = abx_vcpu_write_registers(machine->vcpu, bench_names, bench_values,
+                                          sizeof(bench_names) / sizeof(bench_names[0]));
     if (status == ABX_OK)
         status = abx_vm_start(machine->vm);
     if (status != ABX_OK)
@@ -67,9 +56,9 @@ static abx_status build(bench_machine *machine, abx_hypervisor *hypervisor)
     return status;
 }
 
-static bool is_the_port(const abx_exit *exit)
+static bool is_the_exit(const abx_exit *exit)
 {
-    if (exit->kind == ABX_EXIT_IO && exit->io.port == 0x10)
+    if (bench_is_exit(exit))
         return true;
     char text[128];
     abx_exit_describe(exit, text, sizeof(text));
@@ -87,7 +76,7 @@ static int create(abx_hypervisor *hypervisor, unsigned long rounds)
             return cli_complain_of_error();
         abx_status status = abx_vcpu_run(machine.vcpu, &exit);
         uint64_t end = now();
-        bool good = status == ABX_OK && is_the_port(&exit);
+        bool good = status == ABX_OK && is_the_exit(&exit);
         tear_down(&machine);
         if (!good)
             return status == ABX_OK ? CLI_EXIT_FAILED : cli_complain_of_error();
@@ -103,7 +92,7 @@ static abx_status run_exits(abx_vcpu *vcpu, unsigned long rounds, abx_exit *exit
         abx_status status = abx_vcpu_run(vcpu, exit);
         if (status != ABX_OK)
             return status;
-        if (exit->kind != ABX_EXIT_IO || exit->io.port != 0x10)
+        if (!bench_is_exit(exit))
             break;
     }
     return ABX_OK;
@@ -120,7 +109,7 @@ static int exits(abx_hypervisor *hypervisor, unsigned long rounds)
     if (status == ABX_OK)
         status = run_exits(machine.vcpu, rounds, &exit);
     uint64_t end = now();
-    bool good = status == ABX_OK && is_the_port(&exit);
+    bool good = status == ABX_OK && is_the_exit(&exit);
     tear_down(&machine);
     if (!good)
         return status == ABX_OK ? CLI_EXIT_FAILED : cli_complain_of_error();
@@ -142,7 +131,7 @@ static int steps(abx_hypervisor *hypervisor, unsigned long rounds)
         status = run_exits(machine.vcpu, row * rounds, &exit);
     }
     raise(SIGSTOP);
-    bool good = status == ABX_OK && is_the_port(&exit);
+    bool good = status == ABX_OK && is_the_exit(&exit);
     tear_down(&machine);
     if (!good)
         return status == ABX_OK ? CLI_EXIT_FAILED : cli_complain_of_error();
