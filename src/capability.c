@@ -4,9 +4,10 @@
 
 #include <unistd.h>
 
+/* Texts in place, here and in other large tables: pointers would have to be relocated whenever the program starts. */
 static const struct {
-    const char *name;
-    const char *text;
+    char name[24];
+    char text[72];
 } descriptions[ABX_CAP_COUNT] = {
     [ABX_CAP_HARDWARE] = { "hardware", "guests run on hardware virtualization" },
     [ABX_CAP_MANUAL] = { "manual", "vCPUs, exits, registers and memory are the caller's" },

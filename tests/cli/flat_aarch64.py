@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Flat guests of ARM64: code by name, the options to run it, and a part of a Linux. Devices: docs/machine.md. PSCI: Arm DEN 0022, 5.1."""
+"""Flat guests of ARM64: code by name, the options to run it, and a part of a Linux.
+
+Devices: docs/machine.md. PSCI: Arm DEN 0022, 5.1.
+"""
 import gzip
 
 SYSTEM_OFF = ["52b08000", "72800100", "d4000002"]  # mov w0, #0x84000000; movk w0, #8; hvc #0

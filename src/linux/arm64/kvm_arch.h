@@ -5,6 +5,7 @@
 
 #include <arcbox/backend.h>
 #include <linux/kvm.h>
+#include <stdatomic.h>
 #include <sys/syscall.h>
 
 struct abx_kvm_hypervisor;
@@ -24,7 +25,8 @@ struct abx_kvm_arch_hypervisor {
 struct abx_kvm_arch_vm {
     int gic; /* descriptors of devices; -1: there is none */
     int its;
-    int *vcpus; /* descriptors of all vCPUs, by number, -1 where one has been taken; NULL before the VM is sealed */
+    atomic_int
+        *vcpus; /* descriptors of all vCPUs, by number, -1 where one has been taken; NULL before the VM is sealed */
 };
 
 struct abx_kvm_arch_vcpu {
@@ -58,6 +60,6 @@ static inline int abx_kvm_arch_enter(int fd)
 extern const abx_backend_arm64 abx_kvm_arm64;
 
 /* Entries of the backend's table that other architectures do not have. */
-#define ABX_KVM_ARCH_ENTRIES .arm64 = &abx_kvm_arm64
+#define ABX_KVM_ARCH_ENTRIES .arm64 = (&abx_kvm_arm64)
 
 #endif

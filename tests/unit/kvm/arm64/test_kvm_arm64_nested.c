@@ -118,6 +118,7 @@ static void the_technology_is_hardware(void **state)
     assert_string_equal(abx_nested_technology(&sources, &hardware), "ARM64 EL2");
     assert_true(hardware);
     assert_non_null(abx_nested_technology(&sources, NULL));
+    assert_non_null(abx_nested_obstacle(&sources));
 }
 
 int main(void)
