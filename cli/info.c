@@ -64,12 +64,13 @@ static json_t *capabilities_json(const abx_capabilities *caps)
     json_t *flags = json_object();
     for (int cap = 0; cap < ABX_CAP_COUNT; cap++)
         json_object_set_new(flags, abx_cap_name((abx_cap)cap), json_boolean(abx_capabilities_has(caps, (abx_cap)cap)));
-    return json_pack("{s:s, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:s, s:s}", "detail", caps->detail,
-                     "guest_archs", archs_json(caps->guest_archs), "flags", flags, "max_vcpus", (int)caps->max_vcpus,
-                     "max_slots", (int)caps->max_slots, "max_gsi", (int)caps->max_gsi, "phys_bits",
-                     (int)caps->phys_bits, "breakpoints", (int)caps->breakpoints, "page_size", (int)caps->page_size,
-                     "max_vms", (int)caps->max_vms, "tsc_khz", (int)caps->tsc_khz, "xsave_size", (int)caps->xsave_size,
-                     "nesting", nesting_name(caps->nesting), "host_hypervisor", caps->host_hypervisor);
+    return json_pack("{s:s, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:s}", "detail",
+                     caps->detail, "guest_archs", archs_json(caps->guest_archs), "flags", flags, "max_vcpus",
+                     (int)caps->max_vcpus, "max_slots", (int)caps->max_slots, "max_gsi", (int)caps->max_gsi,
+                     "phys_bits", (int)caps->phys_bits, "breakpoints", (int)caps->breakpoints, "page_size",
+                     (int)caps->page_size, "max_vms", (int)caps->max_vms, "tsc_khz", (int)caps->tsc_khz, "xsave_size",
+                     (int)caps->xsave_size, "nesting", nesting_name(caps->nesting), "host_hypervisor",
+                     caps->host_hypervisor, "nested_obstacle", caps->nested_obstacle);
 }
 
 static json_t *report_json(const abx_backend_report *report)
@@ -107,7 +108,9 @@ static void print_capabilities(const abx_capabilities *caps, bool all)
         if (caps->guest_archs & (1u << arch))
             printf(" %s", abx_arch_name((abx_arch)arch));
     printf(", up to %u vCPUs\n", caps->max_vcpus);
-    printf("    nested guests  %s\n", abx_capabilities_has(caps, ABX_CAP_NESTED) ? "yes" : "no");
+    const char *obstacle = caps->nested_obstacle;
+    printf("    nested guests  %s%s%s%s\n", abx_capabilities_has(caps, ABX_CAP_NESTED) ? "yes" : "no",
+           *obstacle ? " (" : "", obstacle, *obstacle ? ")" : "");
     if (caps->nesting != ABX_NESTING_UNKNOWN)
         printf("    this host      %s%s%s%s\n", nesting_name(caps->nesting), *caps->host_hypervisor ? " (" : "",
                caps->host_hypervisor, *caps->host_hypervisor ? ")" : "");

@@ -4,9 +4,10 @@
 
 #include <unistd.h>
 
+/* Texts in place, here and in other large tables: pointers would have to be relocated whenever the program starts. */
 static const struct {
-    const char *name;
-    const char *text;
+    char name[24];
+    char text[72];
 } descriptions[ABX_CAP_COUNT] = {
     [ABX_CAP_HARDWARE] = { "hardware", "guests run on hardware virtualization" },
     [ABX_CAP_MANUAL] = { "manual", "vCPUs, exits, registers and memory are the caller's" },
@@ -44,9 +45,9 @@ static const struct {
     [ABX_CAP_BINARY_STATS] = { "binary-stats", "the kernel's binary statistics" },
     [ABX_CAP_COALESCED_IO] = { "coalesced-io", "writes gathered without exits" },
     [ABX_CAP_SYSTEM_EVENT] = { "system-event", "guest resets, shutdowns and crashes come as system events" },
-    [ABX_CAP_PMU] = { "pmu", "guests can be given performance monitors" },
-    [ABX_CAP_SVE] = { "sve", "guests can be given scalable vectors" },
-    [ABX_CAP_POINTER_AUTH] = { "pointer-auth", "guests can be given pointer authentication" },
+    [ABX_CAP_PMU] = { "pmu", "ARM64 guests can be given performance monitors" },
+    [ABX_CAP_SVE] = { "sve", "ARM64 guests can be given scalable vectors" },
+    [ABX_CAP_POINTER_AUTH] = { "pointer-auth", "ARM64 guests can be given pointer authentication" },
 };
 
 /* Which functions a capability stands on. */

@@ -10,16 +10,17 @@
 typedef struct record {
     abx_error error;
     char operation[256];
-    char advice[1024];
-    char message[1536];
+    char message[1536]; /* ends with the advice */
 } record;
 
-static _Thread_local record last = { .error = { .operation = "", .advice = "", .message = "" } };
+/* All zero until the first failure: a thread that has none need not have its copy filled in. */
+static _Thread_local record last;
+static const abx_error none = { .operation = "", .advice = "", .message = "" };
 
 static const struct {
     abx_status status;
-    const char *name;
-    const char *text;
+    char name[24];
+    char text[48];
 } statuses[] = {
     { ABX_OK, "ABX_OK", "success" },
     { ABX_ERR_INVALID, "ABX_ERR_INVALID", "invalid argument" },
@@ -130,7 +131,7 @@ static const char *error_text(int os_error, char *buffer, size_t size)
 
 const abx_error *abx_last_error(void)
 {
-    return &last.error;
+    return last.error.message ? &last.error : &none;
 }
 
 abx_status abx_fail(abx_status status, int os_error, const char *advice, const char *operation, ...)
@@ -144,21 +145,26 @@ abx_status abx_fail(abx_status status, int os_error, const char *advice, const c
     if (vsnprintf(fresh.operation, sizeof(fresh.operation), operation, arguments) < 0)
         fresh.operation[0] = '\0';
     va_end(arguments);
-    snprintf(fresh.advice, sizeof(fresh.advice), "%s", advice ? advice : usual_advice(status, os_error));
+    if (!advice)
+        advice = usual_advice(status, os_error);
 
     char buffer[128];
     const char *cause = os_error ? error_text(os_error, buffer, sizeof(buffer)) : abx_status_text(status);
-    snprintf(fresh.message, sizeof(fresh.message), "%s: %s%s%s", fresh.operation, cause, fresh.advice[0] ? "; " : "",
-             fresh.advice);
+    int length = snprintf(fresh.message, sizeof(fresh.message), "%s: %.128s; ", fresh.operation, cause);
+    size_t start = length > 0 ? (size_t)length : 0; /* of the advice: operation and cause leave room for it */
+    bool advised = *advice;
+    if (advised)
+        snprintf(fresh.message + start, sizeof(fresh.message) - start, "%s", advice);
+    else if (start >= 2)
+        fresh.message[start - 2] = '\0';
 
     memcpy(last.operation, fresh.operation, sizeof(last.operation));
-    memcpy(last.advice, fresh.advice, sizeof(last.advice));
     memcpy(last.message, fresh.message, sizeof(last.message));
     last.error = (abx_error){
         .status = status,
         .os_error = os_error,
         .operation = last.operation,
-        .advice = last.advice,
+        .advice = advised ? last.message + start : "",
         .message = last.message,
     };
     errno = saved;

@@ -141,7 +141,7 @@ bool abx_event_queue_take(abx_event_queue *queue, abx_event *event)
 
 const char *abx_event_kind_name(uint32_t kind)
 {
-    static const char *const names[] = {
+    static const char names[][24] = {
         [ABX_EVENT_NONE] = "none",
         [ABX_EVENT_STATE] = "state",
         [ABX_EVENT_VCPU_ON] = "vcpu-on",

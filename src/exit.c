@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const kind_names[] = {
+static const char kind_names[][20] = {
     [ABX_EXIT_UNKNOWN] = "unknown",
     [ABX_EXIT_IO] = "io",
     [ABX_EXIT_MMIO] = "mmio",

@@ -68,6 +68,16 @@ static int flags_of(const abx_memory_region *region)
     return flags < 0 ? flags : flags | (shared ? MAP_SHARED : MAP_PRIVATE);
 }
 
+/* Anonymous memory is what a reservation already is: only made usable, which is less work than mapping over it. */
+static bool fill_reservation(char *address, const abx_memory_region *region, int flags, int fd)
+{
+    if (region->backing == ABX_BACKING_ANONYMOUS) {
+        return mprotect(address, region->length, PROT_READ | PROT_WRITE) == 0;
+    }
+    return mmap(address, region->length, PROT_READ | PROT_WRITE, flags | MAP_FIXED, fd, (off_t)region->offset) !=
+           MAP_FAILED;
+}
+
 /*
  * Maps in the midst of a reservation of 2 MiB more, at the place that agrees with the guest address. The rest of the
  * reservation cannot be touched: an access beyond either end of the region faults.
@@ -80,8 +90,7 @@ static bool map_congruent(abx_host_memory *memory, const abx_memory_region *regi
         return false;
     }
     char *address = base + ((region->gpa - (uintptr_t)base) & (BLOCK - 1));
-    if (mmap(address, region->length, PROT_READ | PROT_WRITE, flags | MAP_FIXED, fd, (off_t)region->offset) ==
-        MAP_FAILED) {
+    if (!fill_reservation(address, region, flags, fd)) {
         int error = errno;
         munmap(base, reserved);
         errno = error;
@@ -99,9 +108,9 @@ static bool map(abx_host_memory *memory, const abx_memory_region *region, int fd
     if (flags < 0) {
         return false;
     }
-    /* Pool pages come aligned by themselves. */
-    bool pool = region->huge_pages == ABX_HUGE_2M || region->huge_pages == ABX_HUGE_1G;
-    if (region->length >= BLOCK && region->length <= SIZE_MAX - BLOCK && !pool) {
+    /* Pool pages come aligned by themselves, and base pages have nothing to align. */
+    bool transparent = region->huge_pages == ABX_HUGE_NONE || region->huge_pages == ABX_HUGE_TRANSPARENT;
+    if (region->length >= BLOCK && region->length <= SIZE_MAX - BLOCK && transparent) {
         return map_congruent(memory, region, flags, fd);
     }
     void *address = mmap(NULL, region->length, PROT_READ | PROT_WRITE, flags, fd, (off_t)region->offset);

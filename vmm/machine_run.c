@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void abx_machine_go(abx_machine *machine, abx_machine_step step)
 {
@@ -81,12 +82,26 @@ static void leave(abx_machine *machine)
     abx_machine_declare_ended(machine);
 }
 
+/* "vcpu-<id>", without the pages of code and stack that the first printf of a process touches. */
+static void name_thread(char name[16], uint32_t id)
+{
+    char digits[10];
+    size_t count = 0;
+    do
+        digits[count++] = (char)('0' + id % 10);
+    while (id /= 10);
+    memcpy(name, "vcpu-", 5);
+    for (size_t i = 0; i < count; i++)
+        name[5 + i] = digits[count - 1 - i];
+    name[5 + count] = 0;
+}
+
 static void *vcpu_thread(void *argument)
 {
     abx_machine_cpu *cpu = argument;
     abx_vcpu *vcpu = NULL;
     char name[16];
-    snprintf(name, sizeof(name), "vcpu-%u", cpu->id);
+    name_thread(name, cpu->id);
     abx_thread_set_name(name);
     report_ready(cpu->machine, build_vcpu(cpu, &vcpu));
     if (vcpu && await_step(cpu->machine, ABX_STEP_RUN))
@@ -106,7 +121,7 @@ abx_status abx_machine_start_threads(abx_machine *machine, uint32_t cpus)
         cpu->machine = machine;
         cpu->id = id;
         char name[16];
-        snprintf(name, sizeof(name), "vcpu-%u", id);
+        name_thread(name, id);
         abx_status status = abx_thread_start(&cpu->thread, vcpu_thread, cpu, name);
         if (status != ABX_OK)
             return status;

@@ -74,6 +74,7 @@ typedef struct abx_capabilities {
     uint32_t xsave_size;      /* x86_64: bytes of the largest XSAVE state; 0: unknown */
     abx_nesting nesting;      /* are we inside a VM? */
     char host_hypervisor[16]; /* signature or name of the hypervisor below us, "" when there is none */
+    char nested_obstacle[64]; /* why guests are given no hardware virtualization; "": they are, or it is not known */
     char detail[64];          /* how the backend runs guests: "AMD SVM", "PVM (software)", "TCG of QEMU 7.2.22" */
 } abx_capabilities;
 

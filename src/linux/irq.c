@@ -42,8 +42,9 @@ abx_status abx_kvm_irq_send_msi(void *object, const abx_msi *msi)
         .devid = vm->hypervisor->msi_flags ? msi->device_id : 0,
     };
     int result = abx_kvm_ioctl(vm->fd, KVM_SIGNAL_MSI, &message);
-    /* 0: the destination's controller takes none. -1, which reads as EPERM: the kernel found no destination. */
-    if (result == 0 || result == -EPERM)
+    /* 0: the destination's controller takes none. -1, which reads as EPERM: the kernel found no destination. EBUSY: an
+     * ITS is off. */
+    if (result == 0 || result == -EPERM || result == -EBUSY)
         return abx_fail(ABX_ERR_NOT_FOUND, 0,
                         "No vCPU has the destination that the address names, or its interrupt controller is off.",
                         "send an MSI to 0x%" PRIx64, msi->address);

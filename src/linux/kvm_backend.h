@@ -94,12 +94,8 @@ int abx_kvm_extension(int fd, unsigned long capability);
 /* KVM_ENABLE_CAP with its first argument, on a VM or vCPU. The result, or a negative errno. */
 int abx_kvm_enable(int fd, uint32_t capability, uint64_t argument);
 
-/*
- * Nesting (nested.c). Whether we ourselves run inside a VM, and the hypervisor's signature, "" where there is none;
- * whether the KVM module gives guests hardware virtualization.
- */
+/* Whether we ourselves run inside a VM, and the hypervisor's signature, "" where there is none. (nested.c) */
 abx_nesting abx_kvm_nested_host(char signature[16]);
-bool abx_kvm_nested_guests(void);
 
 /* What each architecture's directory provides; called by the files here at the points that the names say. A function
  * that fails has recorded it and given back what it took. */

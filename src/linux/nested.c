@@ -45,8 +45,3 @@ abx_nesting abx_kvm_nested_host(char signature[16])
 {
     return abx_nested_host(&abx_nested_this_host, signature);
 }
-
-bool abx_kvm_nested_guests(void)
-{
-    return abx_nested_guests(&abx_nested_this_host);
-}

@@ -22,8 +22,9 @@ extern const abx_nested_sources abx_nested_this_host;
  * (<architecture>/nested.c) */
 abx_nesting abx_nested_host(const abx_nested_sources *sources, char signature[16]);
 
-/* Whether the KVM module in use gives its guests hardware virtualization. (<architecture>/nested.c) */
-bool abx_nested_guests(const abx_nested_sources *sources);
+/* Why KVM gives its guests no hardware virtualization, where it gives none: a few words of static storage.
+ * (<architecture>/nested.c) */
+const char *abx_nested_obstacle(const abx_nested_sources *sources);
 
 /*
  * How this host's KVM runs guests, in a few words of static storage: "AMD SVM", "PVM (software)". `*hardware` (may be

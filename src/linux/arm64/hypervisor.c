@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "device.h"
 #include "linux/kvm_backend.h"
+#include "linux/nested.h"
 #include "uapi.h"
 
+#include <string.h>
 #include <unistd.h>
 
 enum { DEFAULT_IPA_BITS = 40 }; /* of VMs of type 0 (Documentation/virt/kvm/api.rst, 4.2) */
@@ -58,7 +60,10 @@ static void probe_processor(abx_kvm_hypervisor *hypervisor, abx_capabilities *ca
 {
     struct abx_kvm_arch_hypervisor *arch = &hypervisor->arch;
     abx_kvm_set_cap(caps, ABX_CAP_SYSTEM_EVENT, true);
-    abx_kvm_set_cap(caps, ABX_CAP_NESTED, has(hypervisor, KVM_CAP_ARM_EL2));
+    bool nested = has(hypervisor, KVM_CAP_ARM_EL2);
+    abx_kvm_set_cap(caps, ABX_CAP_NESTED, nested);
+    if (!nested)
+        strncpy(caps->nested_obstacle, abx_nested_obstacle(&abx_nested_this_host), sizeof(caps->nested_obstacle) - 1);
     abx_kvm_set_cap(caps, ABX_CAP_PMU, has(hypervisor, KVM_CAP_ARM_PMU_V3));
     abx_kvm_set_cap(caps, ABX_CAP_SVE, has(hypervisor, KVM_CAP_ARM_SVE));
     /* KVM takes both kinds of keys or none. */

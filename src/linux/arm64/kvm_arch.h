@@ -58,6 +58,6 @@ static inline int abx_kvm_arch_enter(int fd)
 extern const abx_backend_arm64 abx_kvm_arm64;
 
 /* Entries of the backend's table that other architectures do not have. */
-#define ABX_KVM_ARCH_ENTRIES .arm64 = &abx_kvm_arm64
+#define ABX_KVM_ARCH_ENTRIES .arm64 = (&abx_kvm_arm64)
 
 #endif

@@ -92,10 +92,11 @@ abx_nesting abx_nested_host(const abx_nested_sources *sources, char signature[16
     return guest ? ABX_NESTING_GUEST : ABX_NESTING_UNKNOWN;
 }
 
-bool abx_nested_guests(const abx_nested_sources *sources)
+/* Linux 6.16, FEAT_NV2 or kvm-arm.mode=nested: which of them is missing only the kernel knows. */
+const char *abx_nested_obstacle(const abx_nested_sources *sources)
 {
     (void)sources;
-    return true; /* KVM_CAP_ARM_EL2 decides */
+    return "this KVM does not offer it";
 }
 
 /* There is no KVM here without it. */

@@ -45,7 +45,7 @@ abx_status abx_vcpu_image_new(abx_vcpu_image **out, const abx_kvm_vcpu *vcpu)
 {
     struct kvm_reg_list *list = NULL;
     abx_status status = list_registers(vcpu, &list);
-    if (status != ABX_OK)
+    if (!list)
         return status;
     size_t ids = list->n * sizeof(list->reg[0]);
     size_t most = size_of_values((const uint64_t *)list->reg, list->n);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "cpuid_shape.h"
 #include "linux/kvm_backend.h"
+#include "linux/nested.h"
 
 #include <cpuid.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Intel SDM vol. 2, CPUID; the hypervisor's timing leaf: Linux, arch/x86/kernel/cpu/vmware.c and kvm.c. */
 enum { LEAF_TSC = 0x15 };
@@ -77,9 +79,11 @@ static void probe(abx_kvm_hypervisor *hypervisor, abx_capabilities *caps)
     caps->phys_bits = guest_phys_bits(arch->cpuid);
     caps->tsc_khz = host_tsc_khz();
     caps->breakpoints = 4; /* DR0 to DR3 */
-    /* The module's parameter may say yes and the hardware no. */
-    if (!abx_cpuid_has_virtualization(arch->cpuid->entries, arch->cpuid->nent))
-        abx_kvm_set_cap(caps, ABX_CAP_NESTED, false);
+    /* KVM supports the feature where both the hardware and the module's parameter say yes. */
+    bool nested = abx_cpuid_has_virtualization(arch->cpuid->entries, arch->cpuid->nent);
+    abx_kvm_set_cap(caps, ABX_CAP_NESTED, nested);
+    if (!nested)
+        strncpy(caps->nested_obstacle, abx_nested_obstacle(&abx_nested_this_host), sizeof(caps->nested_obstacle) - 1);
 }
 
 abx_status abx_kvm_arch_open(abx_kvm_hypervisor *hypervisor, abx_capabilities *caps)

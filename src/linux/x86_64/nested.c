@@ -72,14 +72,13 @@ static bool has_svm(const abx_nested_sources *sources)
     return registers[ECX] & AMD_ECX_SVM;
 }
 
-bool abx_nested_guests(const abx_nested_sources *sources)
+const char *abx_nested_obstacle(const abx_nested_sources *sources)
 {
-    /* Where the parameter is hidden from us, KVM's own list of CPUID features decides. */
-    if (has_vmx(sources))
-        return abx_nested_module_flag(sources, "kvm_intel", "nested", true);
-    if (has_svm(sources))
-        return abx_nested_module_flag(sources, "kvm_amd", "nested", true);
-    return false;
+    if (has_vmx(sources) && !abx_nested_module_flag(sources, "kvm_intel", "nested", true))
+        return "module kvm_intel is loaded with nested=0";
+    if (has_svm(sources) && !abx_nested_module_flag(sources, "kvm_amd", "nested", true))
+        return "module kvm_amd is loaded with nested=0";
+    return has_vmx(sources) || has_svm(sources) ? "this KVM does not offer it" : "there is none to pass on";
 }
 
 const char *abx_nested_technology(const abx_nested_sources *sources, bool *hardware)

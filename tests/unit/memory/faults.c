@@ -50,6 +50,7 @@ WRAP(void *, MAP_FAILED, ENOMEM, mmap64, (void *at, size_t length, int prot, int
      (at, length, prot, flags, fd, offset))
 WRAP(int, -1, ENOMEM, munmap, (void *at, size_t length), (at, length))
 WRAP(int, -1, ENOMEM, madvise, (void *at, size_t length, int advice), (at, length, advice))
+WRAP(int, -1, ENOMEM, mprotect, (void *at, size_t length, int protection), (at, length, protection))
 WRAP(int, -1, EIO, fstat64, (int fd, struct stat *file), (fd, file))
 WRAP(int, -1, EMFILE, memfd_create, (const char *name, unsigned int flags), (name, flags))
 WRAP(int, -1, ENOSPC, ftruncate64, (int fd, off_t length), (fd, length))

@@ -169,9 +169,9 @@ static void an_serror_waits_for_the_guest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_guest_goes_on_elsewhere),       cmocka_unit_test(damaged_blocks_are_refused),
-        cmocka_unit_test(another_vcpu_is_another_one),     cmocka_unit_test(other_features_are_another_vcpu),
-        cmocka_unit_test(vcpus_but_the_first_are_off),     cmocka_unit_test(an_serror_waits_for_the_guest),
+        cmocka_unit_test(a_guest_goes_on_elsewhere),   cmocka_unit_test(damaged_blocks_are_refused),
+        cmocka_unit_test(another_vcpu_is_another_one), cmocka_unit_test(other_features_are_another_vcpu),
+        cmocka_unit_test(vcpus_but_the_first_are_off), cmocka_unit_test(an_serror_waits_for_the_guest),
     };
     require_kvm();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,7 @@ void fake_reset(void)
     fake.extensions[KVM_CAP_IRQ_ROUTING] = 4096;
     fake.extensions[KVM_CAP_MAX_VCPUS] = 1024;
     fake.extensions[KVM_CAP_MSI_DEVID] = 0;
-    fake.extensions[KVM_CAP_XSAVE2] = 4096;
+    fake_reset_arch();
 }
 
 const fake_call *fake_last(unsigned long request)
@@ -61,7 +61,7 @@ static void remember(int fd, unsigned long request, unsigned long value)
         memcpy(call->copy, (const void *)value, size);
 }
 
-static int new_descriptor(void)
+int fake_descriptor(void)
 {
     int fd = memfd_create("fake-kvm", MFD_CLOEXEC);
     assert_true(fd >= 0);
@@ -94,13 +94,7 @@ static int answer(int fd, unsigned long request, unsigned long value, int *resul
         return 0;
     case KVM_CREATE_VM:
     case KVM_CREATE_VCPU:
-        *result = new_descriptor();
-        return 0;
-    case KVM_GET_SUPPORTED_CPUID:
-        ((struct kvm_cpuid2 *)value)->nent = 0;
-        return 0;
-    case KVM_GET_MSR_INDEX_LIST:
-        ((struct kvm_msr_list *)value)->nmsrs = 0;
+        *result = fake_descriptor();
         return 0;
     case KVM_GET_DIRTY_LOG:
         *(uint64_t *)((struct kvm_dirty_log *)value)->dirty_bitmap = fake.dirty_word;
@@ -111,7 +105,7 @@ static int answer(int fd, unsigned long request, unsigned long value, int *resul
     case KVM_RUN:
         return enter(fd);
     default:
-        return 0;
+        return fake_answer_arch(request, value, result);
     }
 }
 

@@ -41,6 +41,13 @@ extern fake_kvm fake;
 /* A kernel with all extensions, and no calls yet. */
 void fake_reset(void);
 
+/* What the architecture has of these: the numbers of its extensions, and its own requests (0 or an errno). */
+void fake_reset_arch(void);
+int fake_answer_arch(unsigned long request, unsigned long value, int *result);
+
+/* A new descriptor of the kernel's. */
+int fake_descriptor(void);
+
 /* The last call with that request since the reset; NULL if there was none. */
 const fake_call *fake_last(unsigned long request);
 size_t fake_count(unsigned long request);
