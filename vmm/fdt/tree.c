@@ -211,7 +211,8 @@ static void put_pvpanic(abx_fdt_writer *w)
 
 static void put_chosen(abx_fdt_writer *w, const abx_fdt_platform *platform)
 {
-    static const char serial[] = "/serial@9000000"; /* ABX_ARM64_SERIAL */
+    static const char serial[] = "/serial@9000000";
+    _Static_assert(ABX_ARM64_SERIAL == 0x9000000, "the path of the serial port");
     abx_fdt_open(w, "aliases");
     if (platform->serial)
         abx_fdt_put_string(w, "serial0", serial);

@@ -89,7 +89,7 @@ void abx_fdt_put_cell(abx_fdt_writer *writer, const char *name, uint32_t cell)
 
 void abx_fdt_put_ranges(abx_fdt_writer *writer, const uint64_t *pairs, size_t count)
 {
-    uint32_t cells[MAX_CELLS];
+    uint32_t cells[MAX_CELLS] = { 0 };
     if (count > MAX_CELLS / 4) {
         keep(writer, -FDT_ERR_BADVALUE);
         return;
