@@ -43,7 +43,7 @@ static bool take_module(void *into, const char *value)
 
 static bool take_kind(void *into, const char *value)
 {
-    static const char *const kinds[] = { "auto", "linux", "pvh", "multiboot", "flat" };
+    static const char *const kinds[] = { "auto", "linux", "pvh", "multiboot", "flat", "elf" };
     size_t kind;
     if (!cli_word("kind", value, kinds, sizeof(kinds) / sizeof(kinds[0]), &kind))
         return false;
@@ -223,14 +223,16 @@ static bool take_quiet(void *into, const char *value)
 }
 
 const cli_option run_options[] = {
-    { "kernel", "FILE", "the kernel: bzImage, vmlinux, ELF with PVH note, Multiboot, flat", take_kernel },
+    { "kernel", "FILE", "the kernel: bzImage, vmlinux, ELF with PVH note, Multiboot, flat;\narm64: Image, ELF, flat",
+      take_kernel },
     { "initrd", "FILE", "initial RAM disk", take_initrd },
     { "cmdline", "TEXT", "kernel command line (default: the serial console, unless\n--kind says that it is not Linux)",
       take_cmdline },
     { "module", "'FILE [TEXT]'", "Multiboot module and its arguments; may be repeated", take_module },
-    { "kind", "KIND", "auto, linux, pvh, multiboot or flat (default: auto)", take_kind },
-    { "flat-mode", "MODE", "enter a flat image in real, protected or long mode", take_flat_mode },
-    { "flat-address", "ADDRESS", "load and enter it there (default: 0x1000 real, else 0x100000)", take_flat_address },
+    { "kind", "KIND", "auto, linux, flat; x86_64: pvh, multiboot; arm64: elf\n(default: auto)", take_kind },
+    { "flat-mode", "MODE", "x86_64: enter a flat image in real, protected or long mode", take_flat_mode },
+    { "flat-address", "ADDRESS", "load and enter it there (default: 0x1000 real, else 0x100000;\narm64: 0x40000000)",
+      take_flat_address },
     { "kernel-cache", "FOLDER",
       "where unpacked kernels are kept; '' keeps none\n(default: arcbox/kernels in the cache folder)", take_cache },
     { "cpus", "N", "vCPUs (default: 1)", take_cpus },
@@ -242,14 +244,15 @@ const cli_option run_options[] = {
     { "irqchip", "KIND", "interrupt controllers: none or kernel", take_irqchip },
     { "nested", NULL, "give the guest hardware virtualization", take_nested },
     { "devices", "LIST",
-      "devices, with commas: none, serial, rtc, pvpanic, i8042,\nfw-cfg, debug-exit (default: serial,rtc,pvpanic)",
+      "devices, with commas: none, serial, rtc, pvpanic, fw-cfg,\ndebug-exit, x86_64: i8042 (default: "
+      "serial,rtc,pvpanic)",
       take_devices },
     { "debug-exit", NULL,
-      "a port whose writes end the machine: v gives exit\nstatus (v << 1) | 1, as QEMU's isa-debug-exit",
+      "a register whose writes end the machine: v gives exit\nstatus (v << 1) | 1, as QEMU's isa-debug-exit",
       take_debug_exit },
-    { "debug-exit-port", "PORT", "… at this port (default: 0xf4)", take_debug_exit_port },
+    { "debug-exit-port", "PORT", "x86_64: … at this port (default: 0xf4)", take_debug_exit_port },
     { "fw-cfg", "NAME=FILE", "a file for the guest by fw_cfg; may be repeated", take_fw_cfg },
-    { "acpi", "CHOICE", "ACPI tables: default, on or off (default: on for Linux and PVH)", take_acpi },
+    { "acpi", "CHOICE", "x86_64: ACPI tables: default, on or off\n(default: on for Linux and PVH)", take_acpi },
     { "timeout", "SECONDS", "end the machine after this time, with status 124", take_timeout },
     { "events", "FILE", "write events as JSON lines to FILE, '-' for standard output", take_events },
     { "quiet", NULL, "say nothing about how the machine ended", take_quiet },

@@ -35,7 +35,7 @@ _abx_value() {
     --fw-cfg) [[ $2 != *=* ]] || _abx_files -f "${2#*=}" ;;
     --backend) _abx_words 'auto kvm qemu' "$2" ;;
     --arch) _abx_words 'x86_64 arm64' "$2" ;;
-    --kind) _abx_words 'auto linux pvh multiboot flat' "$2" ;;
+    --kind) _abx_words 'auto linux pvh multiboot flat elf' "$2" ;;
     --flat-mode) _abx_words 'real protected long' "$2" ;;
     --qemu-accel) _abx_words 'tcg kvm hvf' "$2" ;;
     --irqchip) _abx_words 'default none kernel' "$2" ;;

@@ -105,7 +105,7 @@ void *abx_hypervisor_object(const abx_hypervisor *hypervisor)
 
 abx_arch abx_hypervisor_guest_arch(const abx_hypervisor *hypervisor)
 {
-    return hypervisor->options.guest_arch;
+    return hypervisor ? hypervisor->options.guest_arch : ABX_ARCH_HOST;
 }
 
 const char *abx_hypervisor_backend(const abx_hypervisor *hypervisor)

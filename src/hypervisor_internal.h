@@ -17,9 +17,6 @@ abx_status abx_options_settle(abx_hypervisor_options *settled, const abx_hypervi
 const abx_backend *abx_hypervisor_table(const abx_hypervisor *hypervisor);
 void *abx_hypervisor_object(const abx_hypervisor *hypervisor);
 
-/* The guest architecture it was opened for, never ABX_ARCH_HOST. */
-abx_arch abx_hypervisor_guest_arch(const abx_hypervisor *hypervisor);
-
 /* One more user; abx_hypervisor_close() takes one away. */
 void abx_hypervisor_hold(abx_hypervisor *hypervisor);
 

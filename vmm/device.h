@@ -10,6 +10,7 @@
 /* What a device may ask of its machine. Any thread, no lock of the device's held but where it says so. */
 typedef struct abx_device_host {
     abx_bus *ports;
+    abx_bus *mmio;
     abx_vm *vm; /* for guest memory */
     void *machine;
     /* Sets an interrupt line. NULL: the machine has no interrupt controller. The device's locks may be held. */

@@ -3,6 +3,7 @@
 
 #include "acpi/tables.h"
 #include "machine_config.h"
+#include "machine_device_tree.h"
 #include "machine_firmware.h"
 
 #include <stdlib.h>
@@ -39,15 +40,24 @@ static void free_machine(abx_machine *machine)
 
 static bool wants_acpi(const abx_machine *machine, const abx_machine_config *config, abx_image_kind kind)
 {
+    if (abx_vm_get_config(machine->vm)->arch != ABX_ARCH_X86_64)
+        return false;
     if (config->acpi != ABX_DEFAULT)
         return config->acpi == ABX_YES;
     return machine->has_lines && (kind == ABX_IMAGE_LINUX || kind == ABX_IMAGE_PVH);
+}
+
+static bool wants_device_tree(const abx_machine *machine, const abx_kernel *kernel)
+{
+    return abx_vm_get_config(machine->vm)->arch == ABX_ARCH_ARM64 &&
+           abx_kernel_get_info(kernel)->kind != ABX_IMAGE_FLAT;
 }
 
 /* The threads make their vCPUs while the kernel goes into memory. */
 static abx_status load(abx_machine *machine, const abx_machine_config *config, const abx_kernel *kernel, bool acpi)
 {
     abx_boot_params params = ABX_BOOT_PARAMS_INIT;
+    void *device_tree = NULL;
     params.cmdline = config->cmdline;
     params.initrd = config->initrd;
     params.modules = config->modules;
@@ -57,8 +67,12 @@ static abx_status load(abx_machine *machine, const abx_machine_config *config, c
     abx_status status = abx_machine_start_threads(machine, abx_vm_get_config(machine->vm)->cpus);
     if (status == ABX_OK && acpi)
         status = abx_machine_write_firmware(machine->vm, config);
+    if (status == ABX_OK && wants_device_tree(machine, kernel))
+        status = abx_machine_build_device_tree(machine->vm, config, &device_tree, &params.device_tree_size);
+    params.device_tree = device_tree;
     if (status == ABX_OK)
         status = abx_boot_load(machine->vm, kernel, &params, &machine->entry);
+    free(device_tree);
     if (status != ABX_OK)
         return status;
     abx_machine_go(machine, ABX_STEP_LOADED);

@@ -17,6 +17,13 @@ static bool is_flat(const abx_machine_config *config)
     return config->kernel_options.kind == ABX_IMAGE_FLAT;
 }
 
+/* A flat image brings no driver for interrupt controllers, and on x86_64 its last halt shall come out. On ARM64 it does
+ * not come out anyway. */
+static bool is_without_drivers(const abx_machine_config *config, abx_arch arch)
+{
+    return is_flat(config) && arch == ABX_ARCH_X86_64;
+}
+
 static void check_boot(const abx_machine_config *config, abx_machine_faults *faults)
 {
     if (!config->kernel || !*config->kernel)
@@ -32,10 +39,11 @@ static void check_boot(const abx_machine_config *config, abx_machine_faults *fau
 }
 
 /* What the machine does by itself on manual backends, and what it does not do. */
-static void check_manual(const abx_machine_config *config, abx_machine_faults *faults)
+static void check_manual(const abx_machine_config *config, abx_arch arch, abx_machine_faults *faults)
 {
     const abx_vm_config *vm = &config->vm;
-    bool none = vm->irqchip == ABX_IRQCHIP_NONE || (vm->irqchip == ABX_IRQCHIP_DEFAULT && is_flat(config));
+    bool none =
+        vm->irqchip == ABX_IRQCHIP_NONE || (vm->irqchip == ABX_IRQCHIP_DEFAULT && is_without_drivers(config, arch));
     if (vm->irqchip == ABX_IRQCHIP_SPLIT)
         abx_machine_faults_add(faults, "vm.irqchip: a machine has its interrupt controllers in the kernel, or none");
     if (none && vm->cpus > 1)
@@ -46,9 +54,8 @@ static void check_manual(const abx_machine_config *config, abx_machine_faults *f
         abx_machine_faults_add(faults, "vm.no_memory: a machine needs memory");
     if (vm->boot.kernel || vm->boot.initrd || vm->boot.cmdline)
         abx_machine_faults_add(faults, "vm.boot: the machine's own kernel, initrd and cmdline take its place");
-    abx_arch arch = vm->arch == ABX_ARCH_HOST ? abx_host_arch() : vm->arch;
-    if (arch != ABX_ARCH_X86_64 && (config->device_count || config->acpi == ABX_YES))
-        abx_machine_faults_add(faults, "devices: those there are, and ACPI, are for x86_64 guests");
+    if (arch == ABX_ARCH_ARM64 && config->acpi == ABX_YES)
+        abx_machine_faults_add(faults, "acpi: is for x86_64 guests; arm64 ones have a device tree");
 }
 
 /* What a managed backend's configuration has no word for. */
@@ -94,19 +101,20 @@ abx_status abx_machine_resolve(const abx_machine_config *config, const abx_hyper
         return abx_fail(ABX_ERR_INVALID, 0, "Start from ABX_MACHINE_CONFIG_INIT, compiled with this library's header.",
                         "check the machine's configuration");
 
-    bool managed = !abx_hypervisor_has(hypervisor, ABX_CAP_MANUAL);
     abx_machine_faults faults = { 0 };
     abx_vm_config vm = config->vm;
+    if (vm.arch == ABX_ARCH_HOST)
+        vm.arch = abx_hypervisor_guest_arch(hypervisor);
+    const abx_machine_subject subject = { !abx_hypervisor_has(hypervisor, ABX_CAP_MANUAL), vm.arch };
     check_boot(config, &faults);
-    abx_machine_check_devices(config, managed, &faults);
-    if (managed) {
+    abx_machine_check_devices(config, &subject, &faults);
+    if (subject.managed) {
         check_managed(config, &faults);
         fill_managed(config, &vm);
     } else {
-        check_manual(config, &faults);
+        check_manual(config, vm.arch, &faults);
         vm.boot = (abx_boot_config){ 0 };
-        /* A flat image brings no driver for them, and its last halt shall come out. */
-        if (vm.irqchip == ABX_IRQCHIP_DEFAULT && is_flat(config))
+        if (vm.irqchip == ABX_IRQCHIP_DEFAULT && is_without_drivers(config, vm.arch))
             vm.irqchip = ABX_IRQCHIP_NONE;
         /* Such a guest touches a few pages: one huge page would be most of the process. */
         if (vm.huge_pages == ABX_HUGE_NONE && is_flat(config))

@@ -14,8 +14,16 @@
 abx_status abx_machine_resolve(const abx_machine_config *config, const abx_hypervisor *hypervisor,
                                abx_vm_config *vm_config);
 
-/* Adds the faults of the devices: those that every machine would have, and what a managed backend cannot bring. */
-void abx_machine_check_devices(const abx_machine_config *config, bool managed, abx_machine_faults *faults);
+/* What the checks need to know beside the configuration. */
+typedef struct abx_machine_subject {
+    bool managed;  /* the backend brings its own platform */
+    abx_arch arch; /* of the guest */
+} abx_machine_subject;
+
+/* Adds the faults of the devices: those that every machine would have, what the architecture has not, and what a
+ * managed backend cannot bring. */
+void abx_machine_check_devices(const abx_machine_config *config, const abx_machine_subject *subject,
+                               abx_machine_faults *faults);
 
 /* The device of a kind that `config` lists, or NULL. */
 const abx_device_config *abx_machine_find_device(const abx_machine_config *config, abx_device_kind kind);

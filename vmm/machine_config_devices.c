@@ -14,9 +14,13 @@
 static const char *kind_name(abx_device_kind kind)
 {
     static const char *const names[] = {
-        [ABX_DEVICE_SERIAL] = "serial port",  [ABX_DEVICE_I8042] = "keyboard controller",
-        [ABX_DEVICE_RTC] = "real time clock", [ABX_DEVICE_DEBUG_EXIT] = "debug-exit port",
-        [ABX_DEVICE_FW_CFG] = "fw_cfg",       [ABX_DEVICE_PVPANIC] = "pvpanic port",
+        [ABX_DEVICE_SERIAL] = "serial port",
+        [ABX_DEVICE_I8042] = "keyboard controller",
+        [ABX_DEVICE_RTC] = "real time clock",
+        [ABX_DEVICE_DEBUG_EXIT] = "debug-exit port",
+        [ABX_DEVICE_FW_CFG] = "fw_cfg",
+        [ABX_DEVICE_PVPANIC] = "pvpanic port",
+        [ABX_DEVICE_POWER_BUTTON] = "power button",
     };
     return (size_t)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : NULL;
 }
@@ -66,18 +70,34 @@ static bool is_taken(const abx_machine_config *config, uint32_t port, uint32_t c
     return false;
 }
 
-static void check_debug_exit(const abx_machine_config *config, size_t index, bool managed, abx_machine_faults *faults)
+/* The kinds that only one architecture has. */
+static abx_arch only_arch(abx_device_kind kind)
+{
+    switch (kind) {
+    case ABX_DEVICE_I8042:
+        return ABX_ARCH_X86_64;
+    case ABX_DEVICE_POWER_BUTTON:
+        return ABX_ARCH_ARM64;
+    default:
+        return ABX_ARCH_HOST;
+    }
+}
+
+static void check_debug_exit(const abx_machine_config *config, size_t index, const abx_machine_subject *subject,
+                             abx_machine_faults *faults)
 {
     uint32_t port = config->devices[index].debug_exit.port;
     abx_device_kind other;
     if (port == 0)
         port = ABX_DEBUG_EXIT_PORT;
-    if (managed && port != ABX_DEBUG_EXIT_PORT)
+    if (subject->arch == ABX_ARCH_ARM64 && config->devices[index].debug_exit.port)
+        abx_machine_faults_add(faults, "devices[%zu].debug_exit.port: arm64 has no ports", index);
+    else if (subject->managed && port != ABX_DEBUG_EXIT_PORT)
         abx_machine_faults_add(faults, "devices[%zu].debug_exit.port: on a managed backend it is 0xf4", index);
     else if (port + ABX_DEBUG_EXIT_PORTS > 0x10000)
         abx_machine_faults_add(faults, "devices[%zu].debug_exit.port: its %d ports do not fit at %#x", index,
                                ABX_DEBUG_EXIT_PORTS, port);
-    else if (is_taken(config, port, ABX_DEBUG_EXIT_PORTS, &other))
+    else if (subject->arch == ABX_ARCH_X86_64 && is_taken(config, port, ABX_DEBUG_EXIT_PORTS, &other))
         abx_machine_faults_add(faults, "devices[%zu].debug_exit.port: at %#x there is the %s", index, port,
                                kind_name(other));
 }
@@ -113,7 +133,8 @@ static void check_fw_cfg(const abx_device_config *device, size_t index, abx_mach
             check_fw_cfg_file(device->fw_cfg.files, i, index, faults);
 }
 
-static void check_device(const abx_machine_config *config, size_t index, bool managed, abx_machine_faults *faults)
+static void check_device(const abx_machine_config *config, size_t index, const abx_machine_subject *subject,
+                         abx_machine_faults *faults)
 {
     const abx_device_config *device = &config->devices[index];
     const char *name = kind_name(device->kind);
@@ -123,22 +144,26 @@ static void check_device(const abx_machine_config *config, size_t index, bool ma
     }
     if (abx_machine_find_device(config, device->kind) != device)
         abx_machine_faults_add(faults, "devices[%zu]: a machine has one %s", index, name);
-    if (managed && device->kind == ABX_DEVICE_FW_CFG)
+    abx_arch only = only_arch(device->kind);
+    if (!subject->managed && only != ABX_ARCH_HOST && only != subject->arch)
+        abx_machine_faults_add(faults, "devices[%zu]: the %s is for %s guests", index, name, abx_arch_name(only));
+    if (subject->managed && device->kind == ABX_DEVICE_FW_CFG)
         abx_machine_faults_add(faults, "devices[%zu]: a managed backend brings no %s", index, name);
     if (device->kind == ABX_DEVICE_SERIAL)
         check_serial(device, index, faults);
     if (device->kind == ABX_DEVICE_DEBUG_EXIT)
-        check_debug_exit(config, index, managed, faults);
+        check_debug_exit(config, index, subject, faults);
     if (device->kind == ABX_DEVICE_FW_CFG)
         check_fw_cfg(device, index, faults);
 }
 
-void abx_machine_check_devices(const abx_machine_config *config, bool managed, abx_machine_faults *faults)
+void abx_machine_check_devices(const abx_machine_config *config, const abx_machine_subject *subject,
+                               abx_machine_faults *faults)
 {
     if (config->device_count && !config->devices) {
         abx_machine_faults_add(faults, "devices: NULL, but device_count is %zu", config->device_count);
         return;
     }
     for (size_t i = 0; i < config->device_count; i++)
-        check_device(config, i, managed, faults);
+        check_device(config, i, subject, faults);
 }

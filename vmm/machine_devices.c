@@ -2,15 +2,10 @@
 #include "machine_internal.h"
 
 #include "devices/acpi_pm.h"
-#include "devices/debug_exit.h"
-#include "devices/fw_cfg.h"
-#include "devices/i8042.h"
-#include "devices/pvpanic.h"
-#include "devices/rtc.h"
-#include "devices/serial.h"
+#include "devices/pl061.h"
+#include "machine_devices.h"
 
 #include <arcbox/interrupt.h>
-#include <arcbox/memory.h>
 
 #include <stdio.h>
 
@@ -42,51 +37,25 @@ static void finish(void *object, abx_machine_end end, uint64_t code, const char 
     abx_machine_finish(object, end, UINT32_MAX, code, text);
 }
 
-/* RAM below and from 4 GiB. */
-static abx_status measure_memory(abx_vm *vm, uint64_t *low, uint64_t *high)
+static abx_status build(abx_machine *machine, const abx_device_host *host, const abx_device_config *config)
 {
-    abx_memory_info regions[8];
-    size_t count = 0;
-    abx_status status = abx_memory_list(vm, regions, sizeof(regions) / sizeof(regions[0]), &count);
+    abx_device *device = &machine->devices[machine->device_count];
+    abx_status status = abx_vm_get_config(machine->vm)->arch == ABX_ARCH_ARM64
+                            ? abx_machine_build_device_arm64(device, host, config)
+                            : abx_machine_build_device_x86_64(device, host, config);
     if (status != ABX_OK)
         return status;
-    *low = *high = 0;
-    for (size_t i = 0; i < count && i < sizeof(regions) / sizeof(regions[0]); i++)
-        *(regions[i].gpa >> 32 ? high : low) += regions[i].length;
+    machine->device_count++;
+    if (config->kind == ABX_DEVICE_POWER_BUTTON)
+        machine->power_button = device;
     return ABX_OK;
-}
-
-static abx_status build_rtc(abx_device *out, const abx_device_host *host)
-{
-    uint64_t low, high;
-    abx_status status = measure_memory(host->vm, &low, &high);
-    return status == ABX_OK ? abx_rtc_new(out, host, low, high) : status;
-}
-
-static abx_status build(abx_device *out, const abx_device_host *host, const abx_device_config *config)
-{
-    switch (config->kind) {
-    case ABX_DEVICE_SERIAL:
-        return abx_serial_new(out, host, config->serial.input_fd, config->serial.output_fd);
-    case ABX_DEVICE_I8042:
-        return abx_i8042_new(out, host);
-    case ABX_DEVICE_RTC:
-        return build_rtc(out, host);
-    case ABX_DEVICE_DEBUG_EXIT:
-        return abx_debug_exit_new(out, host, config->debug_exit.port);
-    case ABX_DEVICE_FW_CFG:
-        return abx_fw_cfg_new(out, host, abx_vm_get_config(host->vm), config->fw_cfg.files, config->fw_cfg.count);
-    case ABX_DEVICE_PVPANIC:
-        return abx_pvpanic_new(out, host);
-    default:
-        return abx_fail(ABX_ERR_INVALID, 0, NULL, "make a device of kind %d", (int)config->kind);
-    }
 }
 
 abx_status abx_machine_build_devices(abx_machine *machine, const abx_machine_config *config, bool acpi)
 {
     const abx_device_host host = {
         .ports = &machine->ports,
+        .mmio = &machine->mmio,
         .vm = machine->vm,
         .machine = machine,
         .set_line = machine->has_lines ? set_line : NULL,
@@ -94,10 +63,8 @@ abx_status abx_machine_build_devices(abx_machine *machine, const abx_machine_con
         .finish = finish,
     };
     abx_status status = ABX_OK;
-    for (size_t i = 0; i < config->device_count && status == ABX_OK; i++) {
-        status = build(&machine->devices[machine->device_count], &host, &config->devices[i]);
-        machine->device_count += status == ABX_OK;
-    }
+    for (size_t i = 0; i < config->device_count && status == ABX_OK; i++)
+        status = build(machine, &host, &config->devices[i]);
     if (status == ABX_OK && acpi) {
         status = abx_acpi_pm_new(&machine->devices[machine->device_count], &host);
         machine->device_count += status == ABX_OK;
@@ -139,6 +106,17 @@ void abx_machine_abandon_devices(abx_machine *machine)
         if (device->ops->abandon)
             device->ops->abandon(device->object);
     }
+}
+
+abx_status abx_machine_press_power_button(abx_machine *machine)
+{
+    if (!machine)
+        return abx_fail(ABX_ERR_INVALID, 0, NULL, "press a machine's power button");
+    if (!machine->power_button)
+        return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, "Give it one: ABX_DEVICE_POWER_BUTTON, for arm64 guests.",
+                        "press the power button of a machine that has none");
+    abx_pl061_press(machine->power_button);
+    return ABX_OK;
 }
 
 void abx_machine_free_devices(abx_machine *machine)

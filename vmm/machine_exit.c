@@ -3,8 +3,11 @@
 
 #include <stdio.h>
 
-/* What KVM itself answers to hypercalls that it does not know: KVM_ENOSYS (Linux, include/uapi/linux/kvm_para.h). */
-enum { HYPERCALL_UNKNOWN = -1000 };
+/* What the guest is answered to hypercalls that nobody knows. */
+enum {
+    KVM_ENOSYS = -1000,       /* x86_64, as KVM itself: Linux, include/uapi/linux/kvm_para.h */
+    SMCCC_NOT_SUPPORTED = -1, /* ARM64: SMC Calling Convention (DEN 0028), section 5.1 */
+};
 
 static bool finish(abx_machine *machine, abx_machine_end end, uint32_t id, const char *text)
 {
@@ -42,9 +45,10 @@ static bool refuse_msr(const abx_exit_msr *msr)
     return true;
 }
 
-static bool refuse_hypercall(const abx_exit_hypercall *hypercall)
+static bool refuse_hypercall(const abx_machine *machine, const abx_exit_hypercall *hypercall)
 {
-    *hypercall->result = (uint64_t)(int64_t)HYPERCALL_UNKNOWN;
+    bool arm64 = abx_vm_get_config(machine->vm)->arch == ABX_ARCH_ARM64;
+    *hypercall->result = (uint64_t)(int64_t)(arm64 ? SMCCC_NOT_SUPPORTED : KVM_ENOSYS);
     return true;
 }
 
@@ -67,7 +71,7 @@ bool abx_machine_handle_exit(abx_machine *machine, uint32_t id, const abx_exit *
     case ABX_EXIT_NOTIFY:
         return true;
     case ABX_EXIT_HYPERCALL:
-        return refuse_hypercall(&exit->hypercall);
+        return refuse_hypercall(machine, &exit->hypercall);
     case ABX_EXIT_MSR_READ:
     case ABX_EXIT_MSR_WRITE:
         return refuse_msr(&exit->msr);

@@ -47,6 +47,7 @@ struct abx_machine {
     abx_bus mmio;
     abx_device devices[ABX_MACHINE_DEVICES];
     size_t device_count;
+    const abx_device *power_button; /* one of them, or NULL */
     abx_machine_cpu *cpus;
     uint32_t cpu_count; /* threads that were started */
 

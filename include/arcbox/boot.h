@@ -11,14 +11,16 @@ ABX_BEGIN_DECLS
 
 /* How a kernel image is entered. */
 typedef enum abx_image_kind {
-    ABX_IMAGE_AUTO = 0,  /* by its contents; never FLAT */
-    ABX_IMAGE_LINUX,     /* x86_64 Linux by the 64-bit boot protocol: bzImage, or vmlinux (which may be compressed) */
-    ABX_IMAGE_PVH,       /* ELF with a PVH note */
-    ABX_IMAGE_MULTIBOOT, /* Multiboot 1: ELF or with addresses in its header */
-    ABX_IMAGE_FLAT,      /* raw bytes at flat_address, entered there in the processor mode flat_mode */
+    ABX_IMAGE_AUTO = 0, /* by its contents; never FLAT */
+    ABX_IMAGE_LINUX, /* x86_64: Linux by the 64-bit boot protocol, bzImage or vmlinux. ARM64: Image, also in EFI zboot.
+                        vmlinux and Image may be compressed */
+    ABX_IMAGE_PVH,   /* x86_64: ELF with a PVH note */
+    ABX_IMAGE_MULTIBOOT, /* x86_64: Multiboot 1, ELF or with addresses in its header */
+    ABX_IMAGE_FLAT,      /* raw bytes at flat_address, entered there; on x86_64 in the processor mode flat_mode */
+    ABX_IMAGE_ELF,       /* ARM64: ELF at its physical addresses, entered at e_entry as Linux is */
 } abx_image_kind;
 
-/* The processor mode in which a flat image is entered (x86_64). */
+/* The processor mode in which a flat image is entered on x86_64; on ARM64 it is EL1 and this stays 0. */
 typedef enum abx_flat_mode {
     ABX_FLAT_REAL = 0,  /* 16-bit real mode */
     ABX_FLAT_PROTECTED, /* 32-bit, flat segments, no paging */
@@ -31,8 +33,8 @@ typedef struct abx_kernel_options {
     abx_image_kind kind;
     abx_arch arch;           /* default: the host's */
     const char *cache;       /* folder for unpacked kernels; default $XDG_CACHE_HOME/arcbox/kernels; "" keeps nothing */
-    abx_gpa flat_address;    /* FLAT: default 0x1000 (REAL), 0x100000 (others) */
-    abx_flat_mode flat_mode; /* FLAT */
+    abx_gpa flat_address;    /* FLAT: default 0x1000 (REAL), 0x100000 (others); ARM64: the start of RAM */
+    abx_flat_mode flat_mode; /* FLAT on x86_64 */
 } abx_kernel_options;
 
 #define ABX_KERNEL_OPTIONS_INIT                                                                                        \
@@ -52,7 +54,7 @@ typedef struct abx_kernel_info {
     abx_gpa load_high;
     const char *compression; /* "none", "gzip", "xz", "zstd", "lz4" … of the payload */
     bool from_cache;         /* the unpacked kernel was found in the cache */
-    char version[128];       /* Linux: its version line; otherwise "" */
+    char version[128];       /* Linux: its version line; "" for others and for an Image that was not packed */
 } abx_kernel_info;
 
 /*
@@ -74,7 +76,12 @@ typedef struct abx_boot_params {
     const char *initrd;         /* a file, or NULL */
     const char *const *modules; /* Multiboot: "FILE" or "FILE ARGUMENTS" each */
     size_t module_count;
-    abx_gpa acpi_rsdp; /* ACPI's root pointer in guest memory, 0 for none */
+    abx_gpa acpi_rsdp; /* x86_64: ACPI's root pointer in guest memory, 0 for none */
+    /* ARM64: the flattened device tree of the machine, with two cells each for addresses and sizes in its root. Boot
+     * copies it and adds memory, command line, initrd and seeds of random numbers. LINUX needs one, ELF may have one.
+     */
+    const void *device_tree;
+    size_t device_tree_size;
 } abx_boot_params;
 
 #define ABX_BOOT_PARAMS_INIT                                                                                           \
@@ -85,9 +92,10 @@ typedef struct abx_boot_params {
 /* How to enter what was loaded. */
 typedef struct abx_boot_entry {
     abx_image_kind kind;
-    abx_flat_mode mode; /* also for kinds other than FLAT */
+    abx_arch arch;      /* ABX_ARCH_HOST: the host's */
+    abx_flat_mode mode; /* x86_64, also for kinds other than FLAT */
     abx_gpa entry;
-    abx_gpa info;        /* boot_params, hvm_start_info or multiboot information; 0 for FLAT */
+    abx_gpa info;        /* boot_params, hvm_start_info, multiboot information or device tree; 0 for none */
     abx_gpa page_tables; /* LONG */
     abx_gpa stack;       /* LONG: initial stack pointer; 0 for none */
     abx_gpa gdt;         /* PROTECTED and LONG; 0 for none */
@@ -95,11 +103,12 @@ typedef struct abx_boot_entry {
 
 /*
  * Puts kernel, command line, initrd, modules, memory map and boot information into the guest's RAM, which must hold
- * them without overlaps. Low memory up to 1 MiB is used as in docs/boot.md. Any thread, before the VM starts. Errors:
- * ABX_ERR_INVALID, ABX_ERR_RANGE (RAM too small, in too many pieces, or not where the kernel wants it), ABX_ERR_FORMAT
- * (command line too long for the kernel, initrd empty, file cut short meanwhile), ABX_ERR_NOT_FOUND,
- * ABX_ERR_PERMISSION, ABX_ERR_NO_MEMORY, ABX_ERR_LIMIT (descriptors), ABX_ERR_NOT_SUPPORTED (what this kind of kernel
- * has no use for), ABX_ERR_SYSTEM.
+ * them without overlaps. Where they go is in docs/boot.md. Any thread, before the VM starts. Errors: ABX_ERR_INVALID
+ * (also a kernel for another architecture than the VM's, a Linux for ARM64 without a device tree), ABX_ERR_RANGE (RAM
+ * too small, in too many pieces, or not where the kernel wants it), ABX_ERR_FORMAT (command line too long for the
+ * kernel, initrd empty, file cut short meanwhile, damaged device tree), ABX_ERR_NOT_FOUND, ABX_ERR_PERMISSION,
+ * ABX_ERR_NO_MEMORY, ABX_ERR_LIMIT (descriptors; a device tree of more than 2 MiB), ABX_ERR_NOT_SUPPORTED (what this
+ * kind of kernel has no use for), ABX_ERR_SYSTEM.
  */
 ABX_API abx_status abx_boot_load(abx_vm *vm, const abx_kernel *kernel, const abx_boot_params *params,
                                  abx_boot_entry *entry) ABX_MUST_CHECK;

@@ -60,6 +60,10 @@ ABX_API void abx_hypervisor_close(abx_hypervisor *hypervisor);
 /* The backend's name; valid as long as the hypervisor. */
 ABX_API const char *abx_hypervisor_backend(const abx_hypervisor *hypervisor);
 
+/* The guest architecture it was opened for, never ABX_ARCH_HOST but for NULL: that of a VM whose configuration names
+ * none. */
+ABX_API abx_arch abx_hypervisor_guest_arch(const abx_hypervisor *hypervisor);
+
 /* What this backend can do here; constant, valid as long as the hypervisor. */
 ABX_API const abx_capabilities *abx_hypervisor_capabilities(const abx_hypervisor *hypervisor);
 

@@ -15,16 +15,18 @@ typedef struct abx_machine abx_machine;
 /*
  * What a device is. A machine has those that its configuration lists, and no others but its interrupt controllers and,
  * with acpi, ACPI's own registers. A managed backend brings a platform of its own: of the list it takes SERIAL and
- * DEBUG_EXIT, refuses FW_CFG, and has the others or not as its platform does.
+ * DEBUG_EXIT, refuses FW_CFG, and has the others or not as its platform does. On ARM64
+ * registers are in memory, where arm64.h says.
  */
 typedef enum abx_device_kind {
     ABX_DEVICE_NONE = 0,
-    ABX_DEVICE_SERIAL,     /* 16550A at port 0x3f8, line 4 */
-    ABX_DEVICE_I8042,      /* ports 0x60 and 0x64: reset only, no keyboard */
-    ABX_DEVICE_RTC,        /* MC146818 clock and CMOS memory at ports 0x70 and 0x71 */
-    ABX_DEVICE_DEBUG_EXIT, /* a write of v ends the machine with status (v << 1) | 1, as QEMU's isa-debug-exit */
-    ABX_DEVICE_FW_CFG,     /* QEMU's firmware configuration interface at ports 0x510 to 0x51b */
-    ABX_DEVICE_PVPANIC,    /* QEMU's panic notification at port 0x505 */
+    ABX_DEVICE_SERIAL,       /* 16550A at port 0x3f8, line 4; ARM64: PL011 */
+    ABX_DEVICE_I8042,        /* x86_64: ports 0x60 and 0x64, reset only, no keyboard */
+    ABX_DEVICE_RTC,          /* MC146818 clock and CMOS memory at ports 0x70 and 0x71; ARM64: PL031 */
+    ABX_DEVICE_DEBUG_EXIT,   /* a write of v ends the machine with status (v << 1) | 1, as QEMU's isa-debug-exit */
+    ABX_DEVICE_FW_CFG,       /* QEMU's firmware configuration interface at ports 0x510 to 0x51b */
+    ABX_DEVICE_PVPANIC,      /* QEMU's panic notification at port 0x505 */
+    ABX_DEVICE_POWER_BUTTON, /* ARM64: line 3 of a PL061 */
 } abx_device_kind;
 
 /* A named blob for fw_cfg: from memory, or from a file where `path` is not NULL. */
@@ -43,7 +45,7 @@ typedef struct abx_serial_config {
 
 /* ABX_DEVICE_DEBUG_EXIT. */
 typedef struct abx_debug_exit_config {
-    uint16_t port; /* 0: 0xf4; 1, 2 or 4 byte writes */
+    uint16_t port; /* x86_64: 0 stands for 0xf4. 1, 2 or 4 byte writes */
 } abx_debug_exit_config;
 
 /* ABX_DEVICE_FW_CFG. */
@@ -75,7 +77,8 @@ typedef struct abx_machine_config {
     size_t module_count;
     const abx_device_config *devices;
     size_t device_count;
-    abx_choice acpi; /* default: yes for Linux and PVH kernels */
+    abx_choice
+        acpi; /* x86_64; default: yes for Linux and PVH kernels. ARM64 kernels, but for flat ones, have a device tree */
 } abx_machine_config;
 
 #define ABX_MACHINE_CONFIG_INIT                                                                                        \
@@ -91,8 +94,8 @@ typedef enum abx_machine_end {
     ABX_END_PANIC,      /* the guest told of a panic: that ends the machine, before it could reset itself */
     ABX_END_FAULT,      /* triple fault, or a processor state that cannot go on */
     ABX_END_DEBUG_EXIT, /* debug-exit port; code is the status */
-    ABX_END_HALT, /* every vCPU halted for good (no in-kernel interrupt controller, or interrupts off on a flat image)
-                   */
+    ABX_END_HALT, /* x86_64: every vCPU halted for good (no in-kernel interrupt controller, or interrupts off on a flat
+                     image) */
     ABX_END_STOPPED, /* abx_machine_stop() */
     ABX_END_FAILED,  /* the VMM or the backend failed; text says how */
 } abx_machine_end;
@@ -119,6 +122,12 @@ ABX_API abx_status abx_machine_create(abx_machine **out, abx_hypervisor *hypervi
 ABX_API abx_status abx_machine_start(abx_machine *machine) ABX_MUST_CHECK;
 ABX_API abx_status abx_machine_pause(abx_machine *machine) ABX_MUST_CHECK;
 ABX_API abx_status abx_machine_resume(abx_machine *machine) ABX_MUST_CHECK;
+
+/*
+ * Presses the power button, which asks the guest to switch itself off; it may take its time, or not do so. Any thread.
+ * Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED (the machine has none: ABX_DEVICE_POWER_BUTTON).
+ */
+ABX_API abx_status abx_machine_press_power_button(abx_machine *machine) ABX_MUST_CHECK;
 
 /* Ends the machine now, from any state; the guest is not asked. Any thread but the machine's own. */
 ABX_API abx_status abx_machine_stop(abx_machine *machine);

@@ -121,6 +121,13 @@ static void translate_entry(abx_elf *elf, const abx_elf_segment *loads, size_t c
     }
 }
 
+/* A vmlinux for arm64 names no physical addresses: they are up to who loads its Image. */
+static abx_status refuse_virtual(const abx_source *image)
+{
+    return abx_fail(ABX_ERR_FORMAT, 0, "Of a Linux kernel give the Image of the same build.",
+                    "check %s: it is linked to virtual addresses alone", image->name);
+}
+
 static abx_status read_segments(abx_elf *elf, const abx_source *image, const uint8_t *raw, size_t count, size_t stride)
 {
     abx_elf_segment loads[MAX_HEADERS];
@@ -134,7 +141,9 @@ static abx_status read_segments(abx_elf *elf, const abx_source *image, const uin
                             .file_length = segment.filesz,
                             .memory_length = segment.memsz };
             loads[load_count++] = segment;
-            status = abx_runs_add(&elf->runs, &run, image->size, image->name);
+            status = elf->machine == EM_AARCH64 && segment.paddr >> 63
+                         ? refuse_virtual(image)
+                         : abx_runs_add(&elf->runs, &run, image->size, image->name);
         } else if (segment.type == PT_NOTE) {
             status = read_notes(elf, image, &segment);
         }
@@ -172,7 +181,7 @@ bool abx_elf_is(const uint8_t *head, size_t length)
     return length >= SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0;
 }
 
-static abx_status check_header(const abx_source *image, const uint8_t *header, uint64_t length)
+static abx_status check_header(const abx_source *image, abx_arch arch, const uint8_t *header, uint64_t length)
 {
     if (!abx_elf_is(header, length) || length < sizeof(Elf32_Ehdr) ||
         (header[EI_CLASS] != ELFCLASS32 && header[EI_CLASS] != ELFCLASS64) ||
@@ -181,12 +190,12 @@ static abx_status check_header(const abx_source *image, const uint8_t *header, u
     }
     unsigned type = (unsigned)FIELD(header, Elf64_Ehdr, e_type);
     uint16_t machine = (uint16_t)FIELD(header, Elf64_Ehdr, e_machine);
-    const char *foreign = abx_foreign_machine(machine, header[EI_DATA] == ELFDATA2MSB);
+    const char *foreign = abx_foreign_machine(arch, machine, header[EI_DATA] == ELFDATA2MSB);
     if (foreign) {
-        return abx_foreign_fail(image->name, foreign);
+        return abx_foreign_fail(arch, image->name, foreign);
     }
-    if (machine == EM_X86_64 && header[EI_CLASS] != ELFCLASS64) {
-        return damaged(image, "it is for the x32 ABI");
+    if (machine != EM_386 && header[EI_CLASS] != ELFCLASS64) {
+        return damaged(image, "it is for an ABI with pointers of 32 bits");
     }
     if (type != ET_EXEC && type != ET_DYN) {
         return damaged(image, "it is no executable");
@@ -194,13 +203,13 @@ static abx_status check_header(const abx_source *image, const uint8_t *header, u
     return ABX_OK;
 }
 
-abx_status abx_elf_parse(abx_elf *out, const abx_source *image)
+abx_status abx_elf_parse(abx_elf *out, const abx_source *image, abx_arch arch)
 {
     uint8_t header[sizeof(Elf64_Ehdr)] = { 0 };
     uint64_t length = image->size < sizeof(header) ? image->size : sizeof(header);
     abx_status status = abx_source_read(image, 0, header, length);
     if (status == ABX_OK) {
-        status = check_header(image, header, length);
+        status = check_header(image, arch, header, length);
     }
     if (status != ABX_OK) {
         return status;

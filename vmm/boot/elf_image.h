@@ -9,6 +9,7 @@
 enum {
     ABX_ELF_I386 = 3, /* e_machine */
     ABX_ELF_X86_64 = 62,
+    ABX_ELF_AARCH64 = 183,
 };
 
 typedef struct abx_elf {
@@ -24,9 +25,10 @@ typedef struct abx_elf {
 /* Whether an image begins like an ELF file. */
 bool abx_elf_is(const uint8_t *head, size_t length);
 
-/* Reads headers and notes of `image`; on success `*out` is the caller's: abx_elf_free(). Errors: ABX_ERR_FORMAT (not
- * ELF, truncated, inconsistent, not little-endian, of no x86 machine), ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM. */
-abx_status abx_elf_parse(abx_elf *out, const abx_source *image) ABX_MUST_CHECK;
+/* Reads headers and notes of `image`, which is for `arch`; on success `*out` is the caller's: abx_elf_free(). Errors:
+ * ABX_ERR_FORMAT (not ELF, truncated, inconsistent, not little-endian, of another machine), ABX_ERR_NO_MEMORY,
+ * ABX_ERR_SYSTEM. */
+abx_status abx_elf_parse(abx_elf *out, const abx_source *image, abx_arch arch) ABX_MUST_CHECK;
 
 void abx_elf_free(abx_elf *elf);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "load.h"
-#include "place.h"
 
 abx_status abx_load_initrd(const abx_load *load, abx_gpa limit, abx_gpa *gpa, uint64_t *length)
 {
@@ -13,10 +12,9 @@ abx_status abx_load_initrd(const abx_load *load, abx_gpa limit, abx_gpa *gpa, ui
     if (status != ABX_OK) {
         return status;
     }
-    const abx_kernel_info *info = &load->kernel->info;
     if (file.size == 0) {
         status = abx_fail(ABX_ERR_FORMAT, 0, "The file is empty.", "load the initrd %s", file.name);
-    } else if (!abx_place_high(&load->map, file.size, limit, info->load_low, info->load_high, gpa)) {
+    } else if (!abx_load_place(load, file.size, limit, gpa)) {
         status =
             abx_fail(ABX_ERR_RANGE, 0, "Give the guest more memory.", "load the initrd %s of %llu bytes below 0x%llx",
                      file.name, (unsigned long long)file.size, (unsigned long long)limit);

@@ -2,18 +2,19 @@
 #include "kernel.h"
 
 #include "bytes.h"
-#include "identify.h"
 #include "linux_version.h"
 #include "unpacked.h"
+#include "x86_64/identify.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD = 1024 }; /* enough to tell a bzImage, and every compression */
+enum { HEAD = 1024 }; /* enough to tell every wrapper, and every compression */
 
 /* An opening on its way. */
 typedef struct abx_opening {
     abx_kernel *kernel;
+    const abx_boot_arch *arch;
     abx_source file;
     const abx_kernel_options *options;
     abx_identify known;
@@ -29,15 +30,15 @@ static abx_status read_options(abx_kernel_options *out, const abx_kernel_options
         }
         memcpy(out, options, options->size);
     }
-    if ((unsigned)out->kind > ABX_IMAGE_FLAT || (unsigned)out->flat_mode > ABX_FLAT_LONG) {
+    if ((unsigned)out->kind > ABX_IMAGE_ELF || (unsigned)out->flat_mode > ABX_FLAT_LONG) {
         return abx_fail(ABX_ERR_INVALID, 0, NULL, "open a kernel: its kind or processor mode");
     }
     if (out->arch == ABX_ARCH_HOST) {
         out->arch = abx_host_arch();
     }
-    if (out->arch != ABX_ARCH_X86_64) {
-        return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, "Kernels for x86_64 can be opened.", "open a kernel for %s",
-                        abx_arch_name(out->arch));
+    if (!abx_boot_arch_of(out->arch)) {
+        return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, "Kernels for x86_64 and arm64 can be opened.",
+                        "open a kernel for an architecture that is not known");
     }
     return ABX_OK;
 }
@@ -45,24 +46,18 @@ static abx_status read_options(abx_kernel_options *out, const abx_kernel_options
 static abx_status open_flat(abx_opening *opening)
 {
     abx_kernel *kernel = opening->kernel;
-    const abx_kernel_options *options = opening->options;
     const abx_source *file = &opening->file;
-    const abx_gpa real_mode_end = 1u << 20;
-    const abx_gpa others_end = 1ull << 32;
-    abx_gpa address = options->flat_address;
-    if (address == 0) {
-        address = options->flat_mode == ABX_FLAT_REAL ? 0x1000 : 0x100000;
-    }
+    abx_gpa address = 0;
     if (file->size == 0) {
         return abx_fail(ABX_ERR_FORMAT, 0, "The file is empty.", "check %s", file->name);
     }
-    if (address >= (options->flat_mode == ABX_FLAT_REAL ? real_mode_end : others_end)) {
-        return abx_fail(ABX_ERR_INVALID, 0, "Real mode enters below 1 MiB, the other modes below 4 GiB.",
-                        "open %s: address 0x%llx", file->name, (unsigned long long)address);
+    abx_status status = opening->arch->place_flat(opening->options, file->name, &address);
+    if (status != ABX_OK) {
+        return status;
     }
     kernel->info.kind = ABX_IMAGE_FLAT;
     kernel->info.entry = address;
-    kernel->mode = options->flat_mode;
+    kernel->mode = opening->options->flat_mode;
     kernel->image = *file;
     opening->file.fd = -1;
     abx_run run = { .gpa = address, .file_length = kernel->image.size, .memory_length = kernel->image.size };
@@ -74,12 +69,15 @@ static abx_status check_unpacked(void *context, abx_unpacked *unpacked)
 {
     abx_opening *opening = context;
     abx_kernel *kernel = opening->kernel;
-    abx_status status = abx_identify_image(kernel, &unpacked->image, &opening->known);
+    abx_status status = opening->arch->identify(kernel, &unpacked->image, &opening->known);
     if (status == ABX_OK) {
         status = abx_runs_cut_holes(&kernel->runs, unpacked->holes, unpacked->hole_count);
     }
     if (status == ABX_OK && !unpacked->from_cache && kernel->info.kind == ABX_IMAGE_LINUX) {
         abx_linux_version(&unpacked->image, unpacked->version);
+        if (!unpacked->version[0]) {
+            abx_linux_version_search(&unpacked->image, unpacked->version);
+        }
     }
     return status;
 }
@@ -107,7 +105,7 @@ static abx_status open_packed(abx_opening *opening, const abx_packed *packed)
 static abx_status open_plain(abx_opening *opening, const abx_source *window)
 {
     abx_kernel *kernel = opening->kernel;
-    abx_status status = abx_identify_image(kernel, window, &opening->known);
+    abx_status status = opening->arch->identify(kernel, window, &opening->known);
     if (status == ABX_OK) {
         kernel->image = *window;
         opening->file.fd = -1;
@@ -118,51 +116,6 @@ static abx_status open_plain(abx_opening *opening, const abx_source *window)
     return status;
 }
 
-/* Linux's build appends the unpacked size to what it packs, in 4 bytes; gzip has it there by itself
- * (scripts/Makefile.lib, size_append). */
-static abx_status split_payload(abx_packed *packed)
-{
-    uint8_t trailer[4];
-    if (packed->compression == ABX_COMPRESSION_NONE) {
-        return ABX_OK;
-    }
-    uint64_t at = packed->payload.size < sizeof(trailer) ? 0 : packed->payload.size - sizeof(trailer);
-    abx_status status = abx_source_read(&packed->payload, at, trailer, sizeof(trailer));
-    if (status == ABX_OK) {
-        packed->size = abx_get_le32(trailer);
-        packed->payload.size -= packed->compression == ABX_COMPRESSION_GZIP ? 0 : sizeof(trailer);
-    }
-    return status;
-}
-
-static abx_status open_bzimage(abx_opening *opening)
-{
-    abx_kernel *kernel = opening->kernel;
-    abx_bzimage bz;
-    abx_status status = abx_bzimage_parse(&bz, &opening->file);
-    if (status != ABX_OK) {
-        return status;
-    }
-    abx_packed packed = { .payload = opening->file };
-    packed.payload.base = bz.payload_offset;
-    packed.payload.size = bz.payload_length;
-    uint8_t head[ABX_COMPRESSION_MAGIC];
-    size_t length = bz.payload_length < sizeof(head) ? (size_t)bz.payload_length : sizeof(head);
-    status = abx_source_read(&packed.payload, 0, head, length);
-    if (status != ABX_OK) {
-        return status;
-    }
-    opening->known.from_bzimage = true;
-    kernel->setup = bz.header;
-    memcpy(kernel->info.version, bz.version, sizeof(kernel->info.version));
-    packed.compression = abx_compression_detect(head, length);
-    status = split_payload(&packed);
-    if (status != ABX_OK) {
-        return status;
-    }
-    return packed.compression ? open_packed(opening, &packed) : open_plain(opening, &packed.payload);
-}
-
 static abx_status open_by_contents(abx_opening *opening)
 {
     uint8_t head[HEAD];
@@ -171,12 +124,12 @@ static abx_status open_by_contents(abx_opening *opening)
     if (status != ABX_OK) {
         return status;
     }
-    if (abx_bzimage_is(head, length)) {
-        return open_bzimage(opening);
-    }
-    abx_setup_header_default(&opening->kernel->setup);
     abx_packed packed = { .payload = opening->file, .compression = abx_compression_detect(head, length) };
-    return packed.compression ? open_packed(opening, &packed) : open_plain(opening, &opening->file);
+    status = opening->arch->unwrap(opening->kernel, head, length, &packed, &opening->known.is_linux);
+    if (status != ABX_OK) {
+        return status;
+    }
+    return packed.compression ? open_packed(opening, &packed) : open_plain(opening, &packed.payload);
 }
 
 abx_status abx_kernel_open(abx_kernel **out, const char *path, const abx_kernel_options *options)
@@ -198,7 +151,9 @@ abx_status abx_kernel_open(abx_kernel **out, const char *path, const abx_kernel_
     kernel->image.fd = -1;
     kernel->info.arch = complete.arch;
     kernel->info.compression = abx_compression_name(ABX_COMPRESSION_NONE);
-    abx_opening opening = { .kernel = kernel, .options = &complete, .known.kind = complete.kind };
+    abx_opening opening = {
+        .kernel = kernel, .arch = abx_boot_arch_of(complete.arch), .options = &complete, .known.kind = complete.kind
+    };
     status = abx_source_open(&opening.file, kernel->path);
     if (status != ABX_OK) {
         goto close_kernel;

@@ -74,19 +74,40 @@ void abx_linux_version(const abx_source *image, char version[ABX_LINUX_VERSION])
     free(text);
 }
 
-bool abx_linux_banner(const abx_source *image)
+/* Where the banner ends, or 0. */
+static uint64_t search_banner(const abx_source *image)
 {
     char *chunk = malloc(CHUNK);
-    bool found = false;
+    uint64_t found = 0;
     for (uint64_t at = 0; chunk && !found && at < image->size;) {
         uint64_t left = image->size - at;
         size_t size = left < CHUNK ? (size_t)left : CHUNK;
         if (!abx_source_peek(image, at, chunk, size)) {
             break;
         }
-        found = memmem(chunk, size, banner, strlen(banner)) != NULL;
+        const char *place = memmem(chunk, size, banner, strlen(banner));
+        if (place) {
+            found = at + (uint64_t)(place - chunk) + strlen(banner);
+        }
         at += size < CHUNK ? size : size - strlen(banner); /* it may lie across two chunks */
     }
     free(chunk);
     return found;
+}
+
+void abx_linux_version_search(const abx_source *image, char version[ABX_LINUX_VERSION])
+{
+    char text[ABX_LINUX_VERSION];
+    uint64_t at = search_banner(image);
+    uint64_t left = image->size - at;
+    size_t length = left < sizeof(text) ? (size_t)left : sizeof(text);
+    version[0] = '\0';
+    if (at > 0 && abx_source_peek(image, at, text, length)) {
+        copy_line(version, text, length);
+    }
+}
+
+bool abx_linux_banner(const abx_source *image)
+{
+    return search_banner(image) > 0;
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "load.h"
-
-#include "bytes.h"
-#include "layout.h"
+#include "arch.h"
 
 #include <string.h>
 
@@ -11,55 +8,19 @@ abx_status abx_load_refuse(bool given, const char *what)
     return given ? abx_fail(ABX_ERR_NOT_SUPPORTED, 0, NULL, "boot: this kind of kernel takes no %s", what) : ABX_OK;
 }
 
-abx_status abx_load_cmdline(const abx_load *load, uint64_t longest)
-{
-    size_t length = strlen(load->cmdline);
-    uint64_t room = ABX_LAYOUT_CMDLINE_END - ABX_LAYOUT_CMDLINE - 1;
-    uint64_t limit = longest < room ? longest : room;
-    if (length > limit) {
-        return abx_fail(ABX_ERR_FORMAT, 0, "Shorten it.", "boot: a command line of %zu bytes; this kernel takes %llu",
-                        length, (unsigned long long)limit);
-    }
-    return abx_memory_write(load->vm, ABX_LAYOUT_CMDLINE, load->cmdline, length + 1);
-}
-
-static abx_status too_small(const abx_load *load, abx_gpa gpa, abx_gpa end)
+abx_status abx_load_too_small(const abx_load *load, abx_gpa gpa, abx_gpa end)
 {
     return abx_fail(ABX_ERR_RANGE, 0, "Give the guest more memory.",
                     "load %s: it needs RAM from 0x%llx to 0x%llx, where there is none or not enough",
                     load->kernel->path, (unsigned long long)gpa, (unsigned long long)end);
 }
 
-/* A flat image goes wherever there is RAM; to others the PC's own ranges are none, and neither is what boot needs. */
-static abx_status check_run(const abx_load *load, const abx_run *run)
+bool abx_load_place(const abx_load *load, uint64_t length, abx_gpa limit, abx_gpa *gpa)
 {
-    bool flat = load->kernel->info.kind == ABX_IMAGE_FLAT;
-    abx_gpa end = run->gpa + run->memory_length;
-    if (flat ? !abx_ram_holds(&load->ram, run->gpa, run->memory_length)
-             : !abx_e820_holds(&load->map, run->gpa, run->memory_length)) {
-        return too_small(load, run->gpa, end);
-    }
-    if (!flat && run->gpa < ABX_LAYOUT_CMDLINE_END) {
-        return abx_fail(ABX_ERR_RANGE, 0, "Link it to run above 128 KiB.",
-                        "load %s: it wants to be at 0x%llx, where boot information is put", load->kernel->path,
-                        (unsigned long long)run->gpa);
-    }
-    return ABX_OK;
-}
-
-static abx_status check(const abx_load *load)
-{
-    const abx_runs *runs = &load->kernel->runs;
-    if (load->kernel->info.kind != ABX_IMAGE_FLAT && !abx_e820_holds(&load->map, 0, ABX_LAYOUT_CMDLINE_END)) {
-        return too_small(load, 0, ABX_LAYOUT_CMDLINE_END);
-    }
-    for (size_t i = 0; i < runs->count; i++) {
-        abx_status status = check_run(load, &runs->items[i]);
-        if (status != ABX_OK) {
-            return status;
-        }
-    }
-    return ABX_OK;
+    const abx_kernel_info *info = &load->kernel->info;
+    const abx_range taken[] = { { info->load_low, info->load_high }, load->reserved };
+    const abx_range room = { load->lowest, limit };
+    return abx_place_high(&load->map, length, room, taken, sizeof(taken) / sizeof(taken[0]), gpa);
 }
 
 /* Zeros first: giving pages back later would break up the huge pages that reading has populated. */
@@ -84,20 +45,6 @@ static abx_status put_runs(const abx_load *load)
     return ABX_OK;
 }
 
-static abx_status load_kind(abx_load *load, abx_boot_entry *entry)
-{
-    switch (load->kernel->info.kind) {
-    case ABX_IMAGE_LINUX:
-        return abx_load_linux(load, entry);
-    case ABX_IMAGE_PVH:
-        return abx_load_pvh(load, entry);
-    case ABX_IMAGE_MULTIBOOT:
-        return abx_load_multiboot(load, entry);
-    default:
-        return abx_load_flat(load, entry);
-    }
-}
-
 static abx_status read_params(abx_boot_params *out, const abx_boot_params *params)
 {
     *out = (abx_boot_params)ABX_BOOT_PARAMS_INIT;
@@ -110,6 +57,19 @@ static abx_status read_params(abx_boot_params *out, const abx_boot_params *param
     if (out->module_count > 0 && !out->modules) {
         return abx_fail(ABX_ERR_INVALID, 0, NULL, "boot: a number of modules without modules");
     }
+    if (out->device_tree_size > 0 && !out->device_tree) {
+        return abx_fail(ABX_ERR_INVALID, 0, NULL, "boot: the size of a device tree without a device tree");
+    }
+    return ABX_OK;
+}
+
+static abx_status check_arch(const abx_vm *vm, const abx_kernel_info *info)
+{
+    abx_arch arch = abx_vm_get_config(vm)->arch;
+    if (arch != info->arch) {
+        return abx_fail(ABX_ERR_INVALID, 0, "Open the kernel for the VM's architecture.",
+                        "boot a kernel for %s in a VM for %s", abx_arch_name(info->arch), abx_arch_name(arch));
+    }
     return ABX_OK;
 }
 
@@ -118,25 +78,29 @@ abx_status abx_boot_load(abx_vm *vm, const abx_kernel *kernel, const abx_boot_pa
     if (!vm || !kernel || !entry) {
         return abx_fail(ABX_ERR_INVALID, 0, NULL, "boot");
     }
+    const abx_kernel_info *info = &kernel->info;
+    const abx_boot_arch *arch = abx_boot_arch_of(info->arch);
     abx_boot_params complete;
     abx_status status = read_params(&complete, params);
+    if (status == ABX_OK) {
+        status = check_arch(vm, info);
+    }
     if (status != ABX_OK) {
         return status;
     }
-    abx_load load = {
-        .vm = vm, .kernel = kernel, .params = &complete, .cmdline = complete.cmdline ? complete.cmdline : ""
-    };
-    abx_boot_entry filled = { .kind = kernel->info.kind, .entry = kernel->info.entry };
+    abx_load load = { .vm = vm,
+                      .kernel = kernel,
+                      .params = &complete,
+                      .cmdline = complete.cmdline ? complete.cmdline : "",
+                      .lowest = arch->lowest };
+    abx_boot_entry filled = { .kind = info->kind, .arch = info->arch, .entry = info->entry };
     status = abx_ram_open(&load.ram, vm);
     if (status != ABX_OK) {
         return status;
     }
-    status = abx_e820_build(&load.map, &load.ram);
+    status = abx_guest_map_build(&load.map, &load.ram, arch->hole, arch->hole_end);
     if (status == ABX_OK) {
-        status = check(&load);
-    }
-    if (status == ABX_OK) {
-        status = load_kind(&load, &filled);
+        status = arch->load(&load, &filled);
     }
     if (status == ABX_OK) {
         status = put_runs(&load);

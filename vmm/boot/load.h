@@ -3,8 +3,8 @@
 #ifndef ABX_BOOT_LOAD_H
 #define ABX_BOOT_LOAD_H
 
-#include "e820.h"
 #include "kernel.h"
+#include "place.h"
 
 typedef struct abx_load {
     abx_vm *vm;
@@ -12,25 +12,22 @@ typedef struct abx_load {
     const abx_boot_params *params;
     const char *cmdline; /* never NULL */
     abx_ram ram;
-    abx_e820 map;
+    abx_guest_map map;
+    abx_gpa lowest;     /* where boot looks for room, at the lowest */
+    abx_range reserved; /* a place that was found and is to be kept free of what comes later */
 } abx_load;
 
-/* One function per kind: checks that what it needs is there, puts everything but the image's own runs in place, fills
- * in `entry`, whose kind and address are set. Errors: as abx_boot_load(). */
-abx_status abx_load_linux(abx_load *load, abx_boot_entry *entry) ABX_MUST_CHECK;
-abx_status abx_load_pvh(abx_load *load, abx_boot_entry *entry) ABX_MUST_CHECK;
-abx_status abx_load_multiboot(abx_load *load, abx_boot_entry *entry) ABX_MUST_CHECK;
-abx_status abx_load_flat(abx_load *load, abx_boot_entry *entry) ABX_MUST_CHECK;
+/* The highest place for `length` bytes that ends at or below `limit`, clear of the kernel and what is reserved. */
+bool abx_load_place(const abx_load *load, uint64_t length, abx_gpa limit, abx_gpa *gpa);
 
-/* Puts the command line, at most `longest` bytes and the zero, at ABX_LAYOUT_CMDLINE. Errors: ABX_ERR_FORMAT (too
- * long). */
-abx_status abx_load_cmdline(const abx_load *load, uint64_t longest) ABX_MUST_CHECK;
-
-/* Reads the initrd to the highest place that ends at or below `limit`; `*length` is 0 when there is none. Errors:
- * ABX_ERR_RANGE (no room), those of a file. */
+/* Reads the initrd to such a place; `*length` is 0 when there is none. Errors: ABX_ERR_RANGE (no room), those of a
+ * file. */
 abx_status abx_load_initrd(const abx_load *load, abx_gpa limit, abx_gpa *gpa, uint64_t *length) ABX_MUST_CHECK;
 
 /* Refuses parameters that a kind has no use for. Errors: ABX_ERR_NOT_SUPPORTED. */
 abx_status abx_load_refuse(bool given, const char *what) ABX_MUST_CHECK;
+
+/* Records and returns that there is no RAM in [gpa, end), where the kernel needs it: ABX_ERR_RANGE. */
+abx_status abx_load_too_small(const abx_load *load, abx_gpa gpa, abx_gpa end) ABX_MUST_CHECK;
 
 #endif

@@ -9,6 +9,17 @@
 #include <string.h>
 #include <sys/mman.h>
 
+abx_status abx_packed_detect(abx_packed *packed)
+{
+    uint8_t head[ABX_COMPRESSION_MAGIC];
+    size_t length = packed->payload.size < sizeof(head) ? (size_t)packed->payload.size : sizeof(head);
+    abx_status status = abx_source_read(&packed->payload, 0, head, length);
+    if (status == ABX_OK) {
+        packed->compression = abx_compression_detect(head, length);
+    }
+    return status;
+}
+
 static abx_status unpack_to(abx_sink *sink, const abx_packed *packed)
 {
     uint64_t limit = abx_unpack_limit(packed->payload.size);

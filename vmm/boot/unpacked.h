@@ -23,6 +23,9 @@ typedef struct abx_packed {
     uint64_t size; /* what it must unpack to; 0: not known */
 } abx_packed;
 
+/* Fills in the compression, by the payload's first bytes. Errors: those of abx_source_read(). */
+abx_status abx_packed_detect(abx_packed *packed) ABX_MUST_CHECK;
+
 /*
  * Takes the unpacked image from the cache in `folder` (as abx_kernel_options.cache) or unpacks it, then calls `check`,
  * which may fill in the version. What passes the check is kept in the cache. On success the file of `*out` is the

@@ -21,21 +21,21 @@ static void write_status(void *device, uint64_t offset, uint32_t size, uint64_t 
 
 static const abx_device_ops ops = { .free = free };
 
-abx_status abx_debug_exit_new(abx_device *out, const abx_device_host *host, uint16_t port)
+abx_status abx_debug_exit_new(abx_device *out, const abx_device_host *host, abx_bus *bus, uint64_t base)
 {
     abx_device_host *self = malloc(sizeof(*self));
     if (!self)
-        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make the debug-exit port");
+        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make the debug-exit register");
     *self = *host;
     const abx_bus_range range = {
-        .base = port ? port : ABX_DEBUG_EXIT_PORT,
+        .base = base,
         .length = ABX_DEBUG_EXIT_PORTS,
-        .name = "debug-exit port",
+        .name = "debug-exit",
         .device = self,
         .read = read_nothing,
         .write = write_status,
     };
-    abx_status status = abx_bus_add(host->ports, &range);
+    abx_status status = abx_bus_add(bus, &range);
     if (status != ABX_OK) {
         free(self);
         return status;

@@ -10,10 +10,7 @@
 #include <string.h>
 
 enum {
-    SELECTOR = 0, /* offsets from the first port */
-    DATA = 1,
-    DMA_HIGH = 4,
-    DMA_LOW = 8,
+    DMA_LENGTH = 8,
 
     DMA_ERROR = 1 << 0,
     DMA_READ = 1 << 1,
@@ -22,7 +19,16 @@ enum {
     DMA_WRITE = 1 << 4,
 };
 
+const abx_fw_cfg_layout abx_fw_cfg_ports = {
+    .length = ABX_FW_CFG_PORTS, .selector = 0, .data = 1, .data_length = 1, .dma = 4
+};
+
+const abx_fw_cfg_layout abx_fw_cfg_mmio = {
+    .length = ABX_FW_CFG_MMIO, .data = 0, .data_length = 8, .selector = 8, .selector_big_endian = true, .dma = 16
+};
+
 typedef struct fw_cfg {
+    const abx_fw_cfg_layout *layout;
     pthread_mutex_t lock;
     abx_vm *vm;
     abx_fw_cfg_items items;
@@ -111,16 +117,18 @@ static void run_dma(fw_cfg *self, abx_gpa gpa)
     (void)!abx_memory_write(self->vm, gpa, answer, sizeof(answer));
 }
 
+/* Data comes in the order of its bytes, whatever the width. */
 static uint64_t read_bytes(fw_cfg *self, uint64_t offset, uint32_t size)
 {
-    static const uint8_t dma_signature[] = "QEMU CFG";
+    static const uint8_t dma_signature[DMA_LENGTH] = "QEMU CFG";
+    const abx_fw_cfg_layout *layout = self->layout;
     uint64_t value = 0;
     for (uint32_t i = 0; i < size; i++) {
         uint8_t byte = 0xff;
-        if (offset == DATA)
+        if (offset - layout->data < layout->data_length)
             byte = next_byte(self);
-        else if (offset + i >= DMA_HIGH)
-            byte = dma_signature[offset + i - DMA_HIGH];
+        else if (offset + i - layout->dma < DMA_LENGTH)
+            byte = dma_signature[offset + i - layout->dma];
         value |= (uint64_t)byte << (8 * i);
     }
     return value;
@@ -138,12 +146,16 @@ static uint64_t fw_cfg_read(void *device, uint64_t offset, uint32_t size)
 static void fw_cfg_write(void *device, uint64_t offset, uint32_t size, uint64_t value)
 {
     fw_cfg *self = device;
+    const abx_fw_cfg_layout *layout = self->layout;
     pthread_mutex_lock(&self->lock);
-    if (offset == SELECTOR && size == 2) {
-        select_item(self, (uint16_t)value);
-    } else if (offset == DMA_HIGH && size == 4) {
+    if (offset == layout->selector && size == 2) {
+        uint16_t selector = (uint16_t)value;
+        select_item(self, layout->selector_big_endian ? __builtin_bswap16(selector) : selector);
+    } else if (offset == layout->dma && size == 8) {
+        run_dma(self, __builtin_bswap64(value));
+    } else if (offset == layout->dma && size == 4) {
         self->dma_high = __builtin_bswap32((uint32_t)value);
-    } else if (offset == DMA_LOW && size == 4) {
+    } else if (offset == layout->dma + 4 && size == 4) {
         run_dma(self, (uint64_t)self->dma_high << 32 | __builtin_bswap32((uint32_t)value));
         self->dma_high = 0;
     }
@@ -160,25 +172,26 @@ static void fw_cfg_free(void *device)
 
 static const abx_device_ops ops = { .free = fw_cfg_free };
 
-abx_status abx_fw_cfg_new(abx_device *out, const abx_device_host *host, const abx_vm_config *config,
+abx_status abx_fw_cfg_new(abx_device *out, const abx_device_host *host, const abx_fw_cfg_place *place,
                           const abx_fw_cfg_file *files, size_t count)
 {
     fw_cfg *self = calloc(1, sizeof(*self));
     if (!self)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make fw_cfg");
+    self->layout = place->layout;
     self->vm = host->vm;
     pthread_mutex_init(&self->lock, NULL);
     const abx_bus_range range = {
-        .base = ABX_FW_CFG_PORT,
-        .length = ABX_FW_CFG_PORTS,
+        .base = place->base,
+        .length = place->layout->length,
         .name = "fw_cfg",
         .device = self,
         .read = fw_cfg_read,
         .write = fw_cfg_write,
     };
-    abx_status status = abx_fw_cfg_items_new(&self->items, config, files, count);
+    abx_status status = abx_fw_cfg_items_new(&self->items, abx_vm_get_config(host->vm), files, count);
     if (status == ABX_OK)
-        status = abx_bus_add(host->ports, &range);
+        status = abx_bus_add(place->bus, &range);
     if (status != ABX_OK) {
         fw_cfg_free(self);
         return status;

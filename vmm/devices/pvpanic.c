@@ -31,21 +31,21 @@ static void write_events(void *device, uint64_t offset, uint32_t size, uint64_t 
 
 static const abx_device_ops ops = { .free = free };
 
-abx_status abx_pvpanic_new(abx_device *out, const abx_device_host *host)
+abx_status abx_pvpanic_new(abx_device *out, const abx_device_host *host, abx_bus *bus, uint64_t base)
 {
     abx_device_host *self = malloc(sizeof(*self));
     if (!self)
-        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make the pvpanic port");
+        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make the pvpanic register");
     *self = *host;
     const abx_bus_range range = {
-        .base = ABX_PVPANIC_PORT,
+        .base = base,
         .length = 1,
-        .name = "pvpanic port",
+        .name = "pvpanic",
         .device = self,
         .read = read_supported,
         .write = write_events,
     };
-    abx_status status = abx_bus_add(host->ports, &range);
+    abx_status status = abx_bus_add(bus, &range);
     if (status != ABX_OK) {
         free(self);
         return status;

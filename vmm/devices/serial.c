@@ -2,7 +2,6 @@
 #include "devices/serial.h"
 
 #include "devices/serial_output.h"
-#include "devices/uart.h"
 #include "thread.h"
 #include "wakeup.h"
 
@@ -21,9 +20,10 @@
  */
 typedef struct serial {
     abx_device_host host;
+    const abx_serial_chip *chip;
+    uint32_t line;
     pthread_mutex_t lock;
-    abx_uart uart;
-    bool line;
+    bool level; /* of the line */
     bool paused;
     bool input_waits; /* the input thread sleeps until the receiver is empty or it is resumed */
 
@@ -35,6 +35,8 @@ typedef struct serial {
     atomic_bool ending;
     bool has_thread;
     pthread_t thread;
+
+    _Alignas(max_align_t) unsigned char state[]; /* of the chip */
 } serial;
 
 static void tell_failure(serial *self, const char *what, int error)
@@ -47,18 +49,19 @@ static void tell_failure(serial *self, const char *what, int error)
 
 static void update_line(serial *self)
 {
-    bool line = abx_uart_interrupts(&self->uart);
-    if (line == self->line)
+    bool level = self->chip->interrupts(self->state);
+    if (level == self->level)
         return;
-    self->line = line;
+    self->level = level;
     if (self->host.set_line)
-        self->host.set_line(self->host.machine, ABX_SERIAL_LINE, line);
+        self->host.set_line(self->host.machine, self->line, level);
 }
 
 /* Under the lock: the input thread goes on once the receiver is empty, so that it is woken once for a full FIFO. */
 static void wake_input(serial *self)
 {
-    if (!self->input_waits || self->paused || self->uart.count > 0 || abx_uart_room(&self->uart) == 0)
+    if (!self->input_waits || self->paused || self->chip->received(self->state) > 0 ||
+        self->chip->room(self->state) == 0)
         return;
     self->input_waits = false;
     abx_wakeup_raise(&self->wakeup);
@@ -67,12 +70,12 @@ static void wake_input(serial *self)
 /* Writes out what was sent, in the order in which it was taken: by one thread at a time. */
 static void flush(serial *self)
 {
-    uint8_t bytes[ABX_UART_FIFO];
+    uint8_t bytes[ABX_SERIAL_FIFO];
     int error = 0;
     pthread_mutex_lock(&self->output_lock);
     for (;;) {
         pthread_mutex_lock(&self->lock);
-        size_t count = abx_uart_take_sent(&self->uart, bytes);
+        size_t count = self->chip->take_sent(self->state, bytes);
         pthread_mutex_unlock(&self->lock);
         if (count == 0)
             break;
@@ -83,10 +86,10 @@ static void flush(serial *self)
     pthread_mutex_unlock(&self->output_lock);
 }
 
-/* Under the lock, which it gives up meanwhile: makes sure that `sent` holds at most `count` bytes. */
-static void drain_to(serial *self, uint8_t count)
+/* Under the lock, which it gives up meanwhile: makes sure that at most `count` sent bytes are inside. */
+static void drain_to(serial *self, size_t count)
 {
-    while (self->uart.sent_count > count) {
+    while (self->chip->sent(self->state) > count) {
         pthread_mutex_unlock(&self->lock);
         flush(self);
         pthread_mutex_lock(&self->lock);
@@ -96,16 +99,15 @@ static void drain_to(serial *self, uint8_t count)
 static uint64_t serial_read(void *device, uint64_t offset, uint32_t size)
 {
     serial *self = device;
-    (void)size; /* an 8-bit device: of a wider access it answers the first byte */
-    uint32_t reg = (uint32_t)offset;
+    (void)size;
     pthread_mutex_lock(&self->lock);
-    if (reg == ABX_UART_LSR || reg == ABX_UART_IIR)
-        drain_to(self, 0); /* these say that all has been sent */
-    uint8_t value = abx_uart_read(&self->uart, reg);
+    if (self->chip->tells_sent(offset))
+        drain_to(self, 0);
+    uint64_t value = self->chip->read(self->state, offset);
     update_line(self);
     wake_input(self);
     pthread_mutex_unlock(&self->lock);
-    return UINT64_C(0xffffffffffffff00) | value;
+    return value;
 }
 
 static void serial_write(void *device, uint64_t offset, uint32_t size, uint64_t value)
@@ -113,12 +115,12 @@ static void serial_write(void *device, uint64_t offset, uint32_t size, uint64_t 
     serial *self = device;
     (void)size;
     pthread_mutex_lock(&self->lock);
-    drain_to(self, ABX_UART_FIFO - 1);
-    abx_uart_write(&self->uart, (uint32_t)offset, (uint8_t)value);
+    drain_to(self, ABX_SERIAL_FIFO - 1);
+    self->chip->write(self->state, offset, (uint32_t)value);
     update_line(self);
     wake_input(self);
     /* Without an interrupt the guest would not come back for the rest. */
-    bool due = self->host.set_line ? abx_uart_send_due(&self->uart) : self->uart.sent_count > 0;
+    bool due = self->host.set_line ? self->chip->send_due(self->state) : self->chip->sent(self->state) > 0;
     pthread_mutex_unlock(&self->lock);
     if (due)
         flush(self);
@@ -131,9 +133,9 @@ static void serial_write(void *device, uint64_t offset, uint32_t size, uint64_t 
 static size_t hand_over(serial *self, uint8_t *bytes, size_t *count)
 {
     pthread_mutex_lock(&self->lock);
-    size_t room = self->paused ? 0 : abx_uart_room(&self->uart);
+    size_t room = self->paused ? 0 : self->chip->room(self->state);
     size_t taken = *count < room ? *count : room;
-    abx_uart_receive(&self->uart, bytes, taken);
+    self->chip->receive(self->state, bytes, taken);
     update_line(self);
     memmove(bytes, bytes + taken, *count - taken);
     *count -= taken;
@@ -172,7 +174,7 @@ static bool fetch(serial *self, uint8_t *bytes, size_t room, size_t *count)
 static void *read_input(void *argument)
 {
     serial *self = argument;
-    uint8_t bytes[ABX_UART_FIFO];
+    uint8_t bytes[ABX_SERIAL_FIFO];
     size_t count = 0;
     bool open = true;
     abx_thread_set_name("abx-serial");
@@ -244,23 +246,26 @@ static abx_status start_input(serial *self)
     return status;
 }
 
-abx_status abx_serial_new(abx_device *out, const abx_device_host *host, int input_fd, int output_fd)
+abx_status abx_serial_new(abx_device *out, const abx_device_host *host, const abx_serial_place *place, int input_fd,
+                          int output_fd)
 {
-    serial *self = calloc(1, sizeof(*self));
+    serial *self = calloc(1, sizeof(*self) + place->chip->state_size);
     if (!self)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make the serial port");
     self->host = *host;
+    self->chip = place->chip;
+    self->line = place->line;
     self->paused = true;
     self->input_fd = input_fd;
     self->wakeup.fd = -1;
-    abx_uart_reset(&self->uart);
+    self->chip->reset(self->state);
     pthread_mutex_init(&self->lock, NULL);
     pthread_mutex_init(&self->output_lock, NULL);
     self->output = (abx_serial_output){ .fd = -1, .abandon = { -1 } };
 
     const abx_bus_range range = {
-        .base = ABX_SERIAL_PORT,
-        .length = ABX_SERIAL_PORTS,
+        .base = place->base,
+        .length = place->chip->length,
         .name = "serial port",
         .device = self,
         .read = serial_read,
@@ -270,7 +275,7 @@ abx_status abx_serial_new(abx_device *out, const abx_device_host *host, int inpu
     if (status == ABX_OK && input_fd >= 0)
         status = start_input(self);
     if (status == ABX_OK)
-        status = abx_bus_add(host->ports, &range);
+        status = abx_bus_add(place->bus, &range);
     if (status != ABX_OK) {
         serial_free(self);
         return status;

@@ -256,3 +256,75 @@ size_t abx_uart_take_sent(abx_uart *uart, uint8_t bytes[ABX_UART_FIFO])
     uart->sent_count = 0;
     return count;
 }
+
+static void chip_reset(void *state)
+{
+    abx_uart_reset(state);
+}
+
+/* An 8-bit device: of a wider access it answers the first byte. */
+static uint64_t chip_read(void *state, uint64_t offset)
+{
+    return UINT64_C(0xffffffffffffff00) | abx_uart_read(state, (uint32_t)offset);
+}
+
+static void chip_write(void *state, uint64_t offset, uint32_t value)
+{
+    abx_uart_write(state, (uint32_t)offset, (uint8_t)value);
+}
+
+static bool chip_tells_sent(uint64_t offset)
+{
+    return offset == ABX_UART_LSR || offset == ABX_UART_IIR;
+}
+
+static bool chip_interrupts(const void *state)
+{
+    return abx_uart_interrupts(state);
+}
+
+static size_t chip_received(const void *state)
+{
+    return ((const abx_uart *)state)->count;
+}
+
+static size_t chip_room(const void *state)
+{
+    return abx_uart_room(state);
+}
+
+static void chip_receive(void *state, const uint8_t *bytes, size_t count)
+{
+    abx_uart_receive(state, bytes, count);
+}
+
+static size_t chip_sent(const void *state)
+{
+    return ((const abx_uart *)state)->sent_count;
+}
+
+static bool chip_send_due(const void *state)
+{
+    return abx_uart_send_due(state);
+}
+
+static size_t chip_take_sent(void *state, uint8_t bytes[ABX_SERIAL_FIFO])
+{
+    return abx_uart_take_sent(state, bytes);
+}
+
+const abx_serial_chip abx_uart_chip = {
+    .state_size = sizeof(abx_uart),
+    .length = 8,
+    .reset = chip_reset,
+    .read = chip_read,
+    .write = chip_write,
+    .tells_sent = chip_tells_sent,
+    .interrupts = chip_interrupts,
+    .received = chip_received,
+    .room = chip_room,
+    .receive = chip_receive,
+    .sent = chip_sent,
+    .send_due = chip_send_due,
+    .take_sent = chip_take_sent,
+};

@@ -7,11 +7,9 @@
 #ifndef ABX_VMM_UART_H
 #define ABX_VMM_UART_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "devices/serial_chip.h"
 
-enum { ABX_UART_FIFO = 16 };
+enum { ABX_UART_FIFO = ABX_SERIAL_FIFO };
 
 enum {
     ABX_UART_DATA = 0, /* RBR and THR; divisor latch low */
@@ -66,5 +64,8 @@ bool abx_uart_send_due(const abx_uart *uart);
 
 /* Takes away what was sent, in order; returns how many bytes. */
 size_t abx_uart_take_sent(abx_uart *uart, uint8_t bytes[ABX_UART_FIFO]);
+
+/* All of this as the chip of a serial port; its state: abx_uart. */
+extern const abx_serial_chip abx_uart_chip;
 
 #endif

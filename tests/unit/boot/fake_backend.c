@@ -16,7 +16,7 @@ static abx_status fake_open(void **hypervisor, const abx_hypervisor_options *opt
 {
     (void)options;
     *hypervisor = &object;
-    caps->guest_archs = 1u << ABX_ARCH_X86_64;
+    caps->guest_archs = 1u << ABX_ARCH_X86_64 | 1u << ABX_ARCH_ARM64;
     caps->max_vcpus = 1;
     caps->max_slots = 4096;
     caps->phys_bits = 46;
@@ -113,6 +113,11 @@ static const abx_backend backend = {
 
 abx_vm *fake_vm(uint64_t memory)
 {
+    return fake_vm_for(ABX_ARCH_X86_64, memory);
+}
+
+abx_vm *fake_vm_for(abx_arch arch, uint64_t memory)
+{
     static const abx_backend *const backends[] = { &backend };
     abx_hypervisor_options options = ABX_HYPERVISOR_OPTIONS_INIT;
     abx_vm_config config = ABX_VM_CONFIG_INIT;
@@ -120,7 +125,7 @@ abx_vm *fake_vm(uint64_t memory)
     abx_vm *vm;
     options.backends = backends;
     options.backend_count = 1;
-    options.guest_arch = ABX_ARCH_X86_64;
+    options.guest_arch = arch;
     config.memory_size = memory;
     config.no_memory = memory == 0;
     assert_ok(abx_hypervisor_open(&hypervisor, "fake-boot", &options));

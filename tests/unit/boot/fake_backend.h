@@ -5,8 +5,9 @@
 
 #include <arcbox/backend.h>
 
-/* A VM with `memory` bytes of RAM, 0 for none at all; it must succeed. */
+/* A VM with `memory` bytes of RAM, 0 for none at all; it must succeed. The first is for x86_64. */
 abx_vm *fake_vm(uint64_t memory);
+abx_vm *fake_vm_for(abx_arch arch, uint64_t memory);
 void fake_vm_end(abx_vm *vm);
 
 /* Adds anonymous memory; it must succeed. */

@@ -26,6 +26,14 @@ const image_elf image_linux = {
     .banner = "Linux version 6.1.0-test (builder@host) #1 SMP\n",
 };
 
+const image_arm64 image_arm64_linux = {
+    .image_size = 0x200000,
+    .flags = 0xa, /* little-endian, pages of 4 KiB, anywhere */
+    .length = 0x150000,
+    .zeros = 0x61000,
+    .banner = "Linux version 6.1.0-arm64 (builder@host) #1 SMP\n",
+};
+
 static void put_header(blob *b, const image_elf *elf, unsigned headers)
 {
     uint8_t ident[EI_NIDENT] = { 0x7f, 'E', 'L', 'F', elf->narrow ? ELFCLASS32 : ELFCLASS64, ELFDATA2LSB, EV_CURRENT };
@@ -181,5 +189,36 @@ blob image_make_bzimage(const blob *payload)
     blob_put(&b, 0x600, version, sizeof(version));
     blob_put(&b, at, payload->data, payload->size);
     blob_resize(&b, b.size + 0x100);
+    return b;
+}
+
+blob image_make_arm64(const image_arm64 *image)
+{
+    blob b = { 0 };
+    blob_noise(&b, 64, image->length - 64 - image->zeros, 3);
+    blob_resize(&b, image->length);
+    blob_put_le(&b, 0, 4, 0xfa405a4d); /* "MZ", as code */
+    blob_put_le(&b, 8, 8, image->text_offset);
+    blob_put_le(&b, 16, 8, image->image_size);
+    blob_put_le(&b, 24, 8, image->flags);
+    blob_put(&b, 56, "ARM\x64", 4);
+    if (image->banner) {
+        blob_put(&b, 0x20000, image->banner, strlen(image->banner) + 1);
+    }
+    return b;
+}
+
+blob image_make_zboot(const blob *payload, const char *compression, bool size_appended)
+{
+    const size_t offset = 0x1234;
+    blob b = { 0 };
+    blob_put(&b, 0, "MZ\0\0zimg", 8);
+    blob_put_le(&b, 8, 4, offset);
+    blob_put_le(&b, 12, 4, payload->size - (size_appended ? 4 : 0));
+    blob_put(&b, 24, compression, strlen(compression) + 1);
+    blob_put(&b, 56, "\xcd\x23\x82\x81", 4); /* LINUX_PE_MAGIC */
+    blob_noise(&b, 64, offset - 64, 8);
+    blob_put(&b, offset, payload->data, payload->size);
+    blob_noise(&b, b.size, 0x300, 9);
     return b;
 }

@@ -5,6 +5,14 @@
 
 #include "boot_test.h"
 
+#include <arcbox/boot.h>
+
+/* Options to open kernels for one architecture, whatever the host's is. */
+#define OPTIONS_FOR(arch_)                                                                                             \
+    {                                                                                                                  \
+        .size = sizeof(abx_kernel_options), .arch = (arch_)                                                            \
+    }
+
 typedef struct image_segment {
     uint64_t paddr;
     uint64_t vaddr;
@@ -36,6 +44,24 @@ enum { IMAGE_SEGMENT_OFFSET = 0x1000 };
 
 /* A bzImage around a packed payload (to which the unpacked size has been appended where Linux does so). */
 blob image_make_bzimage(const blob *payload);
+
+/* An Image for arm64. */
+typedef struct image_arm64 {
+    uint64_t text_offset;
+    uint64_t image_size; /* as in the header: 0 for old kernels */
+    uint64_t flags;
+    size_t length; /* of the file; from the header on noise */
+    size_t zeros;  /* as many of these at its end are zeros */
+    const char *banner;
+} image_arm64;
+
+/* One at the beginning of RAM, with holes and zeros behind it. */
+extern const image_arm64 image_arm64_linux;
+
+blob image_make_arm64(const image_arm64 *image);
+
+/* The EFI zboot wrapper around a packed payload, to which the unpacked size has been appended where Linux does so. */
+blob image_make_zboot(const blob *payload, const char *compression, bool size_appended);
 
 typedef enum image_packing {
     PACK_GZIP,

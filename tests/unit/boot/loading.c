@@ -3,7 +3,7 @@
 
 abx_kernel *open_image(const blob *image, const abx_kernel_options *options)
 {
-    abx_kernel_options uncached = ABX_KERNEL_OPTIONS_INIT;
+    abx_kernel_options uncached = OPTIONS_FOR(ABX_ARCH_X86_64);
     abx_kernel *kernel;
     if (options) {
         uncached = *options;

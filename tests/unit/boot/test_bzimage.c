@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "images.h"
 
-#include "boot/bzimage.h"
+#include "boot/x86_64/bzimage.h"
 
 static blob good_image(void)
 {

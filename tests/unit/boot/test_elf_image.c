@@ -15,7 +15,7 @@ static const image_elf small = { .machine = EM_X86_64,
 static abx_status parse(const blob *image, abx_elf *elf)
 {
     abx_source source = scratch_source("elf", image);
-    abx_status status = abx_elf_parse(elf, &source);
+    abx_status status = abx_elf_parse(elf, &source, ABX_ARCH_X86_64);
     abx_source_close(&source);
     return status;
 }

@@ -54,7 +54,8 @@ static void assert_flat_segments(uint64_t code)
 static void test_linux(void **state)
 {
     (void)state;
-    const abx_boot_entry entry = { .kind = ABX_IMAGE_LINUX,
+    const abx_boot_entry entry = { .arch = ABX_ARCH_X86_64,
+                                   .kind = ABX_IMAGE_LINUX,
                                    .mode = ABX_FLAT_LONG,
                                    .entry = 0x1000000,
                                    .info = 0x2000,
@@ -87,9 +88,12 @@ static void assert_protected(void)
 static void test_pvh(void **state)
 {
     (void)state;
-    const abx_boot_entry entry = {
-        .kind = ABX_IMAGE_PVH, .mode = ABX_FLAT_PROTECTED, .entry = 0x1000050, .info = 0x2000, .gdt = 0x1000
-    };
+    const abx_boot_entry entry = { .arch = ABX_ARCH_X86_64,
+                                   .kind = ABX_IMAGE_PVH,
+                                   .mode = ABX_FLAT_PROTECTED,
+                                   .entry = 0x1000050,
+                                   .info = 0x2000,
+                                   .gdt = 0x1000 };
     assert_ok(abx_boot_enter(vcpu, &entry));
     assert_protected();
     assert_int_equal(fake_register(ABX_X86_RIP), 0x1000050);
@@ -100,9 +104,12 @@ static void test_pvh(void **state)
 static void test_multiboot(void **state)
 {
     (void)state;
-    const abx_boot_entry entry = {
-        .kind = ABX_IMAGE_MULTIBOOT, .mode = ABX_FLAT_PROTECTED, .entry = 0x100010, .info = 0x2000, .gdt = 0x1000
-    };
+    const abx_boot_entry entry = { .arch = ABX_ARCH_X86_64,
+                                   .kind = ABX_IMAGE_MULTIBOOT,
+                                   .mode = ABX_FLAT_PROTECTED,
+                                   .entry = 0x100010,
+                                   .info = 0x2000,
+                                   .gdt = 0x1000 };
     assert_ok(abx_boot_enter(vcpu, &entry));
     assert_protected();
     assert_int_equal(fake_register(ABX_X86_RAX), 0x2badb002);
@@ -118,7 +125,9 @@ static void test_real(void **state)
         uint64_t ip;
     } cases[] = { { 0x1000, 0, 0x1000 }, { 0x7c00, 0, 0x7c00 }, { 0xfffff, 0xf000, 0xffff }, { 0x10000, 0x1000, 0 } };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const abx_boot_entry entry = { .kind = ABX_IMAGE_FLAT, .mode = ABX_FLAT_REAL, .entry = cases[i].entry };
+        const abx_boot_entry entry = {
+            .arch = ABX_ARCH_X86_64, .kind = ABX_IMAGE_FLAT, .mode = ABX_FLAT_REAL, .entry = cases[i].entry
+        };
         assert_ok(abx_boot_enter(vcpu, &entry));
         assert_segment(ABX_X86_SEG_CS, cases[i].selector, cases[i].selector << 4, 0xffff, 0x9b);
         for (size_t s = 0; s < 5; s++) {
@@ -134,7 +143,7 @@ static void test_real(void **state)
 static void test_arguments(void **state)
 {
     (void)state;
-    abx_boot_entry entry = { .kind = ABX_IMAGE_FLAT };
+    abx_boot_entry entry = { .arch = ABX_ARCH_X86_64, .kind = ABX_IMAGE_FLAT };
     assert_failed(ABX_ERR_INVALID, abx_boot_enter(NULL, &entry));
     assert_failed(ABX_ERR_INVALID, abx_boot_enter(vcpu, NULL));
     entry.mode = (abx_flat_mode)9;

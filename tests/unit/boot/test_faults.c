@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Every system call and allocation on the way fails in turn: nothing is lost, and what failed works the next time. */
+#include "device_trees.h"
 #include "faults.h"
 #include "loading.h"
 
@@ -95,18 +96,23 @@ static void filled_cache(attempt *what, unsigned call)
     assert_ok(run(what));
 }
 
-static attempt begin(const blob *image, const char *name)
+static attempt begin_for(abx_arch arch, const blob *image, const char *name)
 {
     blob initrd = { 0 };
     blob_noise(&initrd, 0, 1000, 1);
-    attempt what = { .vm = fake_vm(MEMORY),
+    attempt what = { .vm = fake_vm_for(arch, MEMORY),
                      .kernel = scratch_write(name, image),
-                     .options = ABX_KERNEL_OPTIONS_INIT,
+                     .options = OPTIONS_FOR(arch),
                      .params = ABX_BOOT_PARAMS_INIT };
     what.options.cache = "";
     what.params.initrd = scratch_write("initrd", &initrd);
     blob_free(&initrd);
     return what;
+}
+
+static attempt begin(const blob *image, const char *name)
+{
+    return begin_for(ABX_ARCH_X86_64, image, name);
 }
 
 static void test_vmlinux(void **state)
@@ -179,11 +185,36 @@ static void test_flat(void **state)
     blob_free(&image);
 }
 
+static void test_arm64(void **state)
+{
+    (void)state;
+    blob image = image_make_arm64(&image_arm64_linux);
+    blob payload = image_pack_linux(&image, PACK_ZSTD);
+    blob zboot = image_make_zboot(&payload, "zstd22", true);
+    blob tree = device_tree_make();
+    const blob *const images[] = { &image, &zboot };
+    for (size_t i = 0; i < 2; i++) {
+        attempt what = begin_for(ABX_ARCH_ARM64, images[i], "arm64");
+        what.params.device_tree = tree.data;
+        what.params.device_tree_size = tree.size;
+        fail_each(&what, nothing);
+        if (i == 1) {
+            fail_each(&what, new_cache);
+            fail_each(&what, filled_cache);
+        }
+        fake_vm_end(what.vm);
+    }
+    blob_free(&tree);
+    blob_free(&zboot);
+    blob_free(&payload);
+    blob_free(&image);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vmlinux),   cmocka_unit_test(test_bzimage), cmocka_unit_test(test_cache),
-        cmocka_unit_test(test_multiboot), cmocka_unit_test(test_flat),
+        cmocka_unit_test(test_multiboot), cmocka_unit_test(test_flat),    cmocka_unit_test(test_arm64),
     };
     return cmocka_run_group_tests(tests, scratch_begin, scratch_end);
 }

@@ -3,7 +3,7 @@
 
 static abx_kernel_options flat(abx_flat_mode mode, abx_gpa address)
 {
-    abx_kernel_options options = ABX_KERNEL_OPTIONS_INIT;
+    abx_kernel_options options = OPTIONS_FOR(ABX_ARCH_X86_64);
     options.kind = ABX_IMAGE_FLAT;
     options.flat_mode = mode;
     options.flat_address = address;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "boot_test.h"
 
-#include "boot/multiboot_header.h"
+#include "boot/x86_64/multiboot_header.h"
 
 static blob header_at(size_t at, uint32_t flags)
 {

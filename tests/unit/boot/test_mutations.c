@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Thousands of images with random damage, the same ones in every run: each opens and loads, or fails with a status that
  * boot.h names, and leaves nothing behind. */
+#include "device_trees.h"
 #include "loading.h"
 
 #include <elf.h>
@@ -75,9 +76,9 @@ static void assert_documented(abx_status status)
     }
 }
 
-static unsigned try_image(abx_vm *vm, const blob *image)
+static unsigned try_image(abx_vm *vm, const blob *image, const abx_boot_params *params)
 {
-    abx_kernel_options options = ABX_KERNEL_OPTIONS_INIT;
+    abx_kernel_options options = OPTIONS_FOR(abx_vm_get_config(vm)->arch);
     abx_kernel *kernel;
     abx_boot_entry entry;
     options.cache = "";
@@ -90,28 +91,43 @@ static unsigned try_image(abx_vm *vm, const blob *image)
     assert_true(info->load_low < info->load_high);
     assert_true(info->entry >= info->load_low && info->entry < info->load_high);
     assert_non_null(memchr(info->version, '\0', sizeof(info->version)));
-    status = abx_boot_load(vm, kernel, NULL, &entry);
+    status = abx_boot_load(vm, kernel, params, &entry);
     assert_documented(status);
     abx_kernel_close(kernel);
     return status == ABX_OK;
 }
 
-static void run(const blob *good, size_t interesting, unsigned rounds, uint32_t seed)
+static void run_in(abx_vm *vm, const abx_boot_params *params, const blob *good, size_t interesting, unsigned rounds,
+                   uint32_t seed)
 {
-    abx_vm *vm = fake_vm(MEMORY);
-    unsigned loaded = try_image(vm, good);
+    unsigned loaded = try_image(vm, good, params);
     assert_int_equal(loaded, 1);
     size_t descriptors = open_descriptors();
     for (unsigned round = 0; round < rounds; round++) {
         blob mutant = blob_copy(good);
         mutate(&mutant, interesting, &seed);
-        loaded += try_image(vm, &mutant);
+        loaded += try_image(vm, &mutant, params);
         blob_free(&mutant);
     }
     assert_int_equal(open_descriptors(), descriptors);
     print_message("%u of %u loaded\n", loaded, rounds + 1);
     assert_true(loaded < rounds);
     fake_vm_end(vm);
+}
+
+static void run(const blob *good, size_t interesting, unsigned rounds, uint32_t seed)
+{
+    run_in(fake_vm(MEMORY), NULL, good, interesting, rounds, seed);
+}
+
+static void run_arm64(const blob *good, size_t interesting, unsigned rounds, uint32_t seed)
+{
+    blob tree = device_tree_make();
+    abx_boot_params params = ABX_BOOT_PARAMS_INIT;
+    params.device_tree = tree.data;
+    params.device_tree_size = tree.size;
+    run_in(fake_vm_for(ABX_ARCH_ARM64, MEMORY), &params, good, interesting, rounds, seed);
+    blob_free(&tree);
 }
 
 static void test_vmlinux(void **state)
@@ -168,11 +184,42 @@ static void test_packed(void **state)
     blob_free(&image);
 }
 
+static void test_arm64_image(void **state)
+{
+    (void)state;
+    const image_arm64 small = { .image_size = 0x8000, .flags = 0xa, .length = 0x4000 };
+    blob image = image_make_arm64(&small);
+    run_arm64(&image, 64, 1500, 20);
+    blob payload = image_pack_linux(&image, PACK_ZSTD);
+    blob zboot = image_make_zboot(&payload, "zstd22", true);
+    run_arm64(&zboot, 64, 700, 21);
+    blob packed = image_pack(&image, PACK_GZIP);
+    run_arm64(&packed, packed.size, 300, 22);
+    blob_free(&packed);
+    blob_free(&zboot);
+    blob_free(&payload);
+    blob_free(&image);
+}
+
+static void test_arm64_elf(void **state)
+{
+    (void)state;
+    const image_elf program = {
+        .machine = EM_AARCH64,
+        .entry = 0x40080040,
+        .segments = { { .paddr = 0x40080000, .vaddr = 0x40080000, .file_length = 0x400, .memory_length = 0x1000 } },
+    };
+    blob image = image_make_elf(&program);
+    run_arm64(&image, 0x90, 1500, 23);
+    blob_free(&image);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vmlinux), cmocka_unit_test(test_multiboot), cmocka_unit_test(test_multiboot_addresses),
-        cmocka_unit_test(test_bzimage), cmocka_unit_test(test_packed),
+        cmocka_unit_test(test_vmlinux),   cmocka_unit_test(test_multiboot), cmocka_unit_test(test_multiboot_addresses),
+        cmocka_unit_test(test_bzimage),   cmocka_unit_test(test_packed),    cmocka_unit_test(test_arm64_image),
+        cmocka_unit_test(test_arm64_elf),
     };
     return cmocka_run_group_tests(tests, scratch_begin, scratch_end);
 }

@@ -3,19 +3,20 @@
 
 #include "boot/place.h"
 
-static const abx_e820 map = { .count = 5,
-                              .entries = {
-                                  { 0, 0x9fc00, ABX_E820_RAM },
-                                  { 0x9fc00, 0x60400, ABX_E820_RESERVED },
-                                  { 0x100000, 0x1f00000, ABX_E820_RAM }, /* up to 32 MiB */
-                                  { 0x8000000, 0x100000, ABX_E820_RESERVED },
-                                  { 0x100000000, 0x10000000, ABX_E820_RAM },
-                              } };
+static const abx_guest_map map = { .count = 5,
+                                   .entries = {
+                                       { 0, 0x9fc00, ABX_GUEST_MAP_RAM },
+                                       { 0x9fc00, 0x60400, ABX_GUEST_MAP_RESERVED },
+                                       { 0x100000, 0x1f00000, ABX_GUEST_MAP_RAM }, /* up to 32 MiB */
+                                       { 0x8000000, 0x100000, ABX_GUEST_MAP_RESERVED },
+                                       { 0x100000000, 0x10000000, ABX_GUEST_MAP_RAM },
+                                   } };
 
 static void assert_high(uint64_t length, abx_gpa limit, abx_gpa taken, abx_gpa taken_end, abx_gpa expected)
 {
     abx_gpa place = 1;
-    bool found = abx_place_high(&map, length, limit, taken, taken_end, &place);
+    const abx_range range = { taken, taken_end };
+    bool found = abx_place_high(&map, length, (abx_range){ 0x100000, limit }, &range, 1, &place);
     assert_int_equal(found, expected != 0);
     assert_int_equal(place, found ? expected : 1);
 }
@@ -37,10 +38,27 @@ static void test_high(void **state)
     assert_high(UINT64_MAX, UINT64_MAX, 0, 0, 0);
 }
 
+static void test_high_around_several(void **state)
+{
+    (void)state;
+    static const abx_range taken[] = { { 0x1f00000, 0x1f80000 }, { 0x1fc0000, 0x2000000 }, { 0, 0 } };
+    const abx_range room = { 0x100000, 0x80000000 };
+    abx_gpa place;
+    assert_true(abx_place_high(&map, 0x1000, room, taken, 3, &place));
+    assert_int_equal(place, 0x1fbf000);
+    assert_true(abx_place_high(&map, 0x40000, room, taken, 3, &place)); /* exactly between them */
+    assert_int_equal(place, 0x1f80000);
+    assert_true(abx_place_high(&map, 0x40001, room, taken, 3, &place));
+    assert_int_equal(place, 0x1ebf000 & ~0xfff);
+    assert_true(abx_place_high(&map, 0x1e00000, room, taken, 3, &place));
+    assert_int_equal(place, 0x100000);
+    assert_false(abx_place_high(&map, 0x1e00001, room, taken, 3, &place));
+}
+
 static void assert_low(uint64_t length, abx_gpa from, abx_gpa expected)
 {
     abx_gpa place = 1;
-    bool found = abx_place_low(&map, length, from, &place);
+    bool found = abx_place_low(&map, length, (abx_range){ from, 1ull << 32 }, &place);
     assert_int_equal(found, expected != 0);
     assert_int_equal(place, found ? expected : 1);
 }
@@ -48,16 +66,18 @@ static void assert_low(uint64_t length, abx_gpa from, abx_gpa expected)
 static void test_low(void **state)
 {
     (void)state;
-    assert_low(0x1000, 0, 0x100000);
+    assert_low(0x1000, 0x9fc00, 0x100000);
+    assert_low(0x1000, 0x1000, 0x1000);
     assert_low(0x1000, 0x123456, 0x124000);
     assert_low(0x1f00000, 0x100000, 0x100000);
     assert_low(0x1f00001, 0x100000, 0); /* not above 4 GiB */
     assert_low(0x1000, 0x1fff001, 0);
-    assert_low(UINT64_MAX, 0, 0);
+    assert_low(UINT64_MAX, 0x1000, 0);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_high), cmocka_unit_test(test_low) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_high), cmocka_unit_test(test_high_around_several),
+                                        cmocka_unit_test(test_low) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

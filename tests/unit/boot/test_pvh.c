@@ -3,7 +3,7 @@
 
 enum { INFO = 0x2000, MEMORY = 64 << 20 };
 
-static const abx_kernel_options as_pvh = { .size = sizeof(as_pvh), .kind = ABX_IMAGE_PVH };
+static const abx_kernel_options as_pvh = { .size = sizeof(as_pvh), .kind = ABX_IMAGE_PVH, .arch = ABX_ARCH_X86_64 };
 
 static void test_boots(void **state)
 {

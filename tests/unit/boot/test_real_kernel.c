@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* A stock kernel, named by ARCBOX_TEST_KERNEL or found by tools/guest/kernel, through everything up to its registers.
- */
+/* Stock kernels, that of x86_64 named by ARCBOX_TEST_KERNEL or both found by tools/guest/kernel, through everything up
+ * to their registers. */
 #include "boot_test.h"
+#include "device_trees.h"
 #include "fake_backend.h"
+#include "images.h"
 
 #include <arcbox/boot.h>
 
@@ -13,10 +15,10 @@
 static char path[4096];
 
 /* What the tool prints, unless it takes too long to fetch it. */
-static bool ask_tool(const char *tool)
+static bool ask_tool(const char *tool, const char *arch)
 {
     char command[4096];
-    (void)snprintf(command, sizeof(command), "timeout 60 '%s' x86_64 2>/dev/null", tool);
+    (void)snprintf(command, sizeof(command), "timeout 60 '%s' %s 2>/dev/null", tool, arch);
     FILE *answer = popen(command, "re");
     assert_non_null(answer);
     bool found = fgets(path, sizeof(path), answer) != NULL;
@@ -24,15 +26,15 @@ static bool ask_tool(const char *tool)
     return pclose(answer) == 0 && found;
 }
 
-static bool find_kernel(void)
+static bool find_kernel(abx_arch arch)
 {
-    const char *named = getenv("ARCBOX_TEST_KERNEL");
+    const char *named = arch == ABX_ARCH_X86_64 ? getenv("ARCBOX_TEST_KERNEL") : NULL;
     const char *tool = getenv("ARCBOX_KERNEL_TOOL");
     if (named) {
         (void)snprintf(path, sizeof(path), "%s", named);
         return access(path, R_OK) == 0;
     }
-    return tool && ask_tool(tool);
+    return tool && ask_tool(tool, arch == ABX_ARCH_ARM64 ? "aarch64" : "x86_64");
 }
 
 static double milliseconds(void)
@@ -47,9 +49,9 @@ static void report(const char *what, double since)
     print_message("%-30s %8.2f ms\n", what, milliseconds() - since);
 }
 
-static abx_kernel *open_kernel(const char *what, const char *cache)
+static abx_kernel *open_kernel(abx_arch arch, const char *what, const char *cache)
 {
-    abx_kernel_options options = ABX_KERNEL_OPTIONS_INIT;
+    abx_kernel_options options = OPTIONS_FOR(arch);
     abx_kernel *kernel;
     options.cache = cache;
     double since = milliseconds();
@@ -60,23 +62,31 @@ static abx_kernel *open_kernel(const char *what, const char *cache)
 
 static void load(const abx_kernel *kernel, const char *what, uint8_t **content)
 {
-    abx_vm *vm = fake_vm(256u << 20);
-    abx_boot_entry entry;
     const abx_kernel_info *info = abx_kernel_get_info(kernel);
+    abx_vm *vm = fake_vm_for(info->arch, 256u << 20);
+    abx_boot_params params = ABX_BOOT_PARAMS_INIT;
+    abx_boot_entry entry;
+    blob tree = { 0 };
+    if (info->arch == ABX_ARCH_ARM64) {
+        tree = device_tree_make();
+        params.device_tree = tree.data;
+        params.device_tree_size = tree.size;
+    }
     double since = milliseconds();
-    assert_ok(abx_boot_load(vm, kernel, NULL, &entry));
+    assert_ok(abx_boot_load(vm, kernel, &params, &entry));
     report(what, since);
     assert_int_equal(entry.entry, info->entry);
     *content = malloc(info->load_high - info->load_low);
     assert_non_null(*content);
     assert_ok(abx_memory_read(vm, info->load_low, *content, info->load_high - info->load_low));
+    blob_free(&tree);
     fake_vm_end(vm);
 }
 
 static void test_stock_kernel(void **state)
 {
     (void)state;
-    if (!find_kernel()) {
+    if (!find_kernel(ABX_ARCH_X86_64)) {
         print_message("no stock kernel: tools/guest/kernel gave none; set ARCBOX_TEST_KERNEL to one\n");
         skip();
     }
@@ -84,7 +94,7 @@ static void test_stock_kernel(void **state)
     uint8_t *unkept;
     uint8_t *fresh;
     uint8_t *cached;
-    abx_kernel *kernel = open_kernel("open, no cache", "");
+    abx_kernel *kernel = open_kernel(ABX_ARCH_X86_64, "open, no cache", "");
     const abx_kernel_info info = *abx_kernel_get_info(kernel);
     print_message("%s, %s, 0x%llx to 0x%llx\n", info.version, info.compression, (unsigned long long)info.load_low,
                   (unsigned long long)info.load_high);
@@ -94,12 +104,12 @@ static void test_stock_kernel(void **state)
     load(kernel, "load", &unkept);
     abx_kernel_close(kernel);
 
-    kernel = open_kernel("open, cache empty", cache);
+    kernel = open_kernel(ABX_ARCH_X86_64, "open, cache empty", cache);
     assert_false(abx_kernel_get_info(kernel)->from_cache);
     load(kernel, "load", &fresh);
     abx_kernel_close(kernel);
 
-    kernel = open_kernel("open, from cache", cache);
+    kernel = open_kernel(ABX_ARCH_X86_64, "open, from cache", cache);
     assert_true(abx_kernel_get_info(kernel)->from_cache);
     assert_string_equal(abx_kernel_get_info(kernel)->version, info.version);
     load(kernel, "load", &cached);
@@ -112,8 +122,51 @@ static void test_stock_kernel(void **state)
     free(cached);
 }
 
+/* Debian packs this one not at all, so that it is packed here. */
+static void test_stock_arm64_kernel(void **state)
+{
+    (void)state;
+    if (!find_kernel(ABX_ARCH_ARM64)) {
+        print_message("no stock kernel for arm64: tools/guest/kernel gave none\n");
+        skip();
+    }
+    char command[8192];
+    uint8_t *plain;
+    uint8_t *unpacked;
+    uint8_t *cached;
+    const char *cache = scratch_path("arm64-cache");
+    abx_kernel *kernel = open_kernel(ABX_ARCH_ARM64, "open arm64", "");
+    const abx_kernel_info info = *abx_kernel_get_info(kernel);
+    print_message("%s, 0x%llx to 0x%llx\n", info.compression, (unsigned long long)info.load_low,
+                  (unsigned long long)info.load_high);
+    assert_int_equal(info.kind, ABX_IMAGE_LINUX);
+    assert_int_equal(info.entry, info.load_low);
+    load(kernel, "load", &plain);
+    abx_kernel_close(kernel);
+
+    (void)snprintf(command, sizeof(command), "gzip -1 -c '%s' >'%s'", path, scratch_path("arm64.gz"));
+    assert_int_equal(system(command), 0);
+    (void)snprintf(path, sizeof(path), "%s", scratch_path("arm64.gz"));
+    kernel = open_kernel(ABX_ARCH_ARM64, "open arm64, gzip", cache);
+    assert_string_equal(abx_kernel_get_info(kernel)->compression, "gzip");
+    assert_true(abx_kernel_get_info(kernel)->version[0] >= '3' && abx_kernel_get_info(kernel)->version[0] <= '9');
+    load(kernel, "load", &unpacked);
+    abx_kernel_close(kernel);
+    kernel = open_kernel(ABX_ARCH_ARM64, "open arm64, from cache", cache);
+    assert_int_equal(abx_kernel_get_info(kernel)->load_high, info.load_high);
+    load(kernel, "load", &cached);
+    abx_kernel_close(kernel);
+
+    assert_memory_equal(plain, unpacked, info.load_high - info.load_low);
+    assert_memory_equal(plain, cached, info.load_high - info.load_low);
+    free(plain);
+    free(unpacked);
+    free(cached);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_stock_kernel) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_stock_kernel),
+                                        cmocka_unit_test(test_stock_arm64_kernel) };
     return cmocka_run_group_tests(tests, scratch_begin, scratch_end);
 }

@@ -12,6 +12,7 @@ static void opening_gives_what_the_backend_says(void **state)
     fake_manual_reset();
     assert_int_equal(abx_hypervisor_open(&hypervisor, "fake", &fake_manual_options), ABX_OK);
     assert_string_equal(abx_hypervisor_backend(hypervisor), "fake");
+    assert_int_equal(abx_hypervisor_guest_arch(hypervisor), ABX_ARCH_X86_64);
     assert_int_equal(abx_hypervisor_capabilities(hypervisor)->max_gsi, 64);
     assert_true(abx_hypervisor_has(hypervisor, ABX_CAP_MANUAL));
     assert_false(abx_hypervisor_has(hypervisor, ABX_CAP_DIRTY_LOG));
@@ -73,6 +74,7 @@ static void nothing_is_a_harmless_hypervisor(void **state)
     (void)state;
     abx_hypervisor_close(NULL);
     assert_null(abx_hypervisor_backend(NULL));
+    assert_int_equal(abx_hypervisor_guest_arch(NULL), ABX_ARCH_HOST);
     assert_null(abx_hypervisor_capabilities(NULL));
     assert_false(abx_hypervisor_has(NULL, ABX_CAP_MANUAL));
 }

@@ -44,6 +44,7 @@ abx_device_host fake_host_interface(fake_host *host, bool lines)
 {
     return (abx_device_host){
         .ports = &host->ports,
+        .mmio = &host->mmio,
         .machine = host,
         .set_line = lines ? set_line : NULL,
         .tell = tell,
@@ -56,6 +57,7 @@ void fake_host_end(fake_host *host)
     if (host->device.ops)
         host->device.ops->free(host->device.object);
     abx_bus_clear(&host->ports);
+    abx_bus_clear(&host->mmio);
     pthread_mutex_destroy(&host->lock);
     pthread_cond_destroy(&host->changed);
 }
@@ -78,6 +80,26 @@ uint32_t guest_in(fake_host *host, uint16_t port, uint8_t size)
 void guest_out(fake_host *host, uint16_t port, uint8_t size, uint32_t value)
 {
     guest_string(host, port, size, ABX_WRITE, &value, 1);
+}
+
+static void access_memory(fake_host *host, uint64_t address, uint8_t size, abx_direction direction, uint64_t *value)
+{
+    const abx_exit_mmio mmio = {
+        .address = address, .size = size, .direction = (uint8_t)direction, .data = (uint8_t *)value
+    };
+    abx_bus_mmio(&host->mmio, &mmio);
+}
+
+uint64_t guest_load(fake_host *host, uint64_t address, uint8_t size)
+{
+    uint64_t value = 0;
+    access_memory(host, address, size, ABX_READ, &value);
+    return value;
+}
+
+void guest_store(fake_host *host, uint64_t address, uint8_t size, uint64_t value)
+{
+    access_memory(host, address, size, ABX_WRITE, &value);
 }
 
 void await_level(fake_host *host, unsigned line, bool level)

@@ -17,6 +17,7 @@
 
 typedef struct fake_host {
     abx_bus ports;
+    abx_bus mmio;
     abx_device device;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -35,7 +36,7 @@ typedef struct fake_host {
 void fake_host_init(fake_host *host);
 abx_device_host fake_host_interface(fake_host *host, bool lines);
 
-/* Frees the device and the bus. */
+/* Frees the device and the buses. */
 void fake_host_end(fake_host *host);
 
 /* IN and OUT of 1, 2 or 4 bytes. */
@@ -44,6 +45,10 @@ void guest_out(fake_host *host, uint16_t port, uint8_t size, uint32_t value);
 
 /* INS and OUTS of `count` elements. */
 void guest_string(fake_host *host, uint16_t port, uint8_t size, abx_direction direction, void *data, uint32_t count);
+
+/* Loads and stores of 1, 2, 4 or 8 bytes. */
+uint64_t guest_load(fake_host *host, uint64_t address, uint8_t size);
+void guest_store(fake_host *host, uint64_t address, uint8_t size, uint64_t value);
 
 /* Waits until `line` has `level`. */
 void await_level(fake_host *host, unsigned line, bool level);

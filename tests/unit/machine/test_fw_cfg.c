@@ -4,6 +4,8 @@
 #include "devices/fw_cfg.h"
 #include "fake_manual.h"
 
+#include <arcbox/arm64.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +19,7 @@ typedef struct scene {
     abx_vm *vm;
 } scene;
 
-static abx_status try_begin(scene *s, const abx_fw_cfg_file *files, size_t count)
+static abx_status try_begin_at(scene *s, const abx_fw_cfg_layout *layout, const abx_fw_cfg_file *files, size_t count)
 {
     abx_vm_config config = ABX_VM_CONFIG_INIT;
     config.memory_size = MEMORY;
@@ -28,7 +30,15 @@ static abx_status try_begin(scene *s, const abx_fw_cfg_file *files, size_t count
     assert_int_equal(abx_vm_create(&s->vm, s->hypervisor, &config), ABX_OK);
     abx_device_host host = fake_host_interface(&s->host, true);
     host.vm = s->vm;
-    return abx_fw_cfg_new(&s->host.device, &host, abx_vm_get_config(s->vm), files, count);
+    bool in_memory = layout == &abx_fw_cfg_mmio;
+    const abx_fw_cfg_place place = { layout, in_memory ? host.mmio : host.ports,
+                                     in_memory ? ABX_ARM64_FW_CFG : SELECTOR };
+    return abx_fw_cfg_new(&s->host.device, &host, &place, files, count);
+}
+
+static abx_status try_begin(scene *s, const abx_fw_cfg_file *files, size_t count)
+{
+    return try_begin_at(s, &abx_fw_cfg_ports, files, count);
 }
 
 static void begin(scene *s, const abx_fw_cfg_file *files, size_t count)
@@ -221,13 +231,51 @@ static void odd_accesses_do_no_harm(void **state)
     end(&s);
 }
 
+/* Data at 0, the selector at 8, the DMA address at 16: numbers are big-endian. */
+static void it_lies_in_memory_as_well(void **state)
+{
+    (void)state;
+    const uint64_t base = ABX_ARM64_FW_CFG;
+    scene s;
+    assert_int_equal(try_begin_at(&s, &abx_fw_cfg_mmio, files, 3), ABX_OK);
+    guest_store(&s.host, base + 8, 2, __builtin_bswap16(0x20));
+    assert_int_equal(guest_load(&s.host, base, 1), 's');
+    assert_int_equal(guest_load(&s.host, base, 4), 0x20656d6f);
+    assert_int_equal(guest_load(&s.host, base + 4, 1), 'b');
+    assert_int_equal(guest_load(&s.host, base, 8), 0x73657479);
+    assert_int_equal(guest_load(&s.host, base + 16, 8), 0x47464320554d4551);
+    assert_int_equal(guest_load(&s.host, base + 16, 4), 0x554d4551);
+
+    uint8_t request[16] = { 0, 0x20, 0, 8 | 2, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0x20, 0 };
+    uint8_t data[5];
+    for (int whole = 0; whole < 2; whole++) {
+        assert_int_equal(abx_memory_fill(s.vm, 0x2000, 0xcc, 8), ABX_OK);
+        assert_int_equal(abx_memory_write(s.vm, REQUEST, request, sizeof(request)), ABX_OK);
+        if (whole) {
+            guest_store(&s.host, base + 16, 8, __builtin_bswap64(REQUEST));
+        } else {
+            guest_store(&s.host, base + 16, 4, 0);
+            guest_store(&s.host, base + 20, 4, __builtin_bswap32(REQUEST));
+        }
+        assert_int_equal(abx_memory_read(s.vm, 0x2000, data, 5), ABX_OK);
+        assert_memory_equal(data, "some\xcc", 5);
+    }
+    for (uint64_t offset = 0; offset < 24; offset++) {
+        for (uint8_t size = 1; size <= 8; size = (uint8_t)(size * 2)) {
+            guest_store(&s.host, base + offset, size, UINT64_MAX);
+            guest_load(&s.host, base + offset, size);
+        }
+    }
+    end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_tells_of_the_machine),        cmocka_unit_test(past_the_end_there_are_zeros),
         cmocka_unit_test(files_are_found_by_their_names), cmocka_unit_test(a_file_is_read_when_the_machine_is_made),
         cmocka_unit_test(dma_selects_skips_and_reads),    cmocka_unit_test(hostile_dma_is_refused),
-        cmocka_unit_test(odd_accesses_do_no_harm),
+        cmocka_unit_test(odd_accesses_do_no_harm),        cmocka_unit_test(it_lies_in_memory_as_well),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -211,6 +211,46 @@ static void fw_cfg_files_must_be_whole(void **state)
     expect_fault(&config, "fw_cfg.count");
 }
 
+static void what_an_arm64_machine_is_not(void **state)
+{
+    (void)state;
+    abx_device_config devices[] = { { .kind = ABX_DEVICE_I8042 },
+                                    { .kind = ABX_DEVICE_POWER_BUTTON },
+                                    { .kind = ABX_DEVICE_DEBUG_EXIT, .debug_exit.port = 0xf4 } };
+    abx_vm_config vm;
+    abx_machine_config config = config_of(devices, 1);
+    config.vm.arch = ABX_ARCH_ARM64;
+    fake_manual_capabilities.guest_archs |= 1u << ABX_ARCH_ARM64;
+    abx_hypervisor_close(hypervisor);
+    assert_int_equal(abx_hypervisor_open(&hypervisor, "fake", &fake_manual_options), ABX_OK);
+    expect_fault(&config, "devices[0]: the keyboard controller is for x86_64 guests");
+    config = config_of(devices + 2, 1);
+    config.vm.arch = ABX_ARCH_ARM64;
+    expect_fault(&config, "devices[0].debug_exit.port: arm64 has no ports");
+    config = config_of(devices + 1, 1);
+    config.vm.arch = ABX_ARCH_ARM64;
+    config.acpi = ABX_YES;
+    expect_fault(&config, "acpi: is for x86_64 guests");
+    config.acpi = ABX_NO;
+    config.kernel_options.kind = ABX_IMAGE_FLAT;
+    config.vm.cpus = 2;
+    assert_int_equal(resolve(&config, &vm), ABX_OK);
+    assert_int_equal(vm.arch, ABX_ARCH_ARM64);
+    assert_int_equal(vm.irqchip, ABX_IRQCHIP_DEFAULT); /* halts do not come out, with or without controllers */
+}
+
+static void what_an_x86_64_machine_is_not(void **state)
+{
+    (void)state;
+    const abx_device_config button = { .kind = ABX_DEVICE_POWER_BUTTON };
+    abx_machine_config config = config_of(&button, 1);
+    abx_vm_config vm;
+    expect_fault(&config, "devices[0]: the power button is for arm64 guests");
+    config = config_of(NULL, 0);
+    assert_int_equal(resolve(&config, &vm), ABX_OK);
+    assert_int_equal(vm.arch, ABX_ARCH_X86_64); /* the hypervisor's, whatever the host's is */
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_hypervisor, close_hypervisor)
 
 int main(void)
@@ -219,7 +259,8 @@ int main(void)
         TEST(flat_images_have_no_controllers), TEST(structures_of_another_library_are_refused),
         TEST(all_faults_are_named_at_once),    TEST(machines_need_what_they_work_with),
         TEST(descriptors_must_fit_their_use),  TEST(debug_exit_must_find_room),
-        TEST(fw_cfg_files_must_be_whole),
+        TEST(fw_cfg_files_must_be_whole),      TEST(what_an_arm64_machine_is_not),
+        TEST(what_an_x86_64_machine_is_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,9 +14,10 @@
 enum { MANY = 400 };
 
 static char kernel_path[] = "/tmp/abx-machine-XXXXXX";
+static char image_path[] = "/tmp/abx-machine-XXXXXX"; /* for arm64 */
 static int serial_fds[2];
 
-static abx_status build(abx_machine **out, abx_hypervisor *hypervisor)
+static abx_status build_x86_64(abx_machine **out, abx_hypervisor *hypervisor)
 {
     const abx_fw_cfg_file files[] = {
         { .name = "opt/bytes", .data = "bytes", .length = 5 },
@@ -42,13 +43,36 @@ static abx_status build(abx_machine **out, abx_hypervisor *hypervisor)
     return abx_machine_create(out, hypervisor, &config);
 }
 
-static void every_call_fails_in_turn(void **state)
+static abx_status build_arm64(abx_machine **out, abx_hypervisor *hypervisor)
 {
-    (void)state;
+    const abx_fw_cfg_file file = { .name = "opt/bytes", .data = "bytes", .length = 5 };
+    const abx_device_config devices[] = {
+        { .kind = ABX_DEVICE_SERIAL, .serial = { serial_fds[0], serial_fds[1] } },
+        { .kind = ABX_DEVICE_RTC },
+        { .kind = ABX_DEVICE_DEBUG_EXIT },
+        { .kind = ABX_DEVICE_FW_CFG, .fw_cfg = { &file, 1 } },
+        { .kind = ABX_DEVICE_PVPANIC },
+        { .kind = ABX_DEVICE_POWER_BUTTON },
+    };
+    abx_machine_config config = ABX_MACHINE_CONFIG_INIT;
+    config.kernel = image_path;
+    config.kernel_options.cache = "";
+    config.vm.memory_size = 4 << 20;
+    config.vm.cpus = 2;
+    config.devices = devices;
+    config.device_count = sizeof(devices) / sizeof(devices[0]);
+    return abx_machine_create(out, hypervisor, &config);
+}
+
+static void fail_each(abx_arch arch, abx_status (*build)(abx_machine **out, abx_hypervisor *hypervisor))
+{
     abx_hypervisor *hypervisor;
+    abx_hypervisor_options options = fake_manual_options;
     fake_manual_reset();
     fake_manual_guest(fake_guest_sleeps);
-    assert_int_equal(abx_hypervisor_open(&hypervisor, "fake", &fake_manual_options), ABX_OK);
+    fake_manual_capabilities.guest_archs = 1u << arch;
+    options.guest_arch = arch;
+    assert_int_equal(abx_hypervisor_open(&hypervisor, "fake", &options), ABX_OK);
     const process_census before = process_census_take();
     const long held = machine_seam_held();
     int n = 1;
@@ -77,9 +101,27 @@ static void every_call_fails_in_turn(void **state)
     abx_hypervisor_close(hypervisor);
 }
 
+static void every_call_fails_in_turn(void **state)
+{
+    (void)state;
+    fail_each(ABX_ARCH_X86_64, build_x86_64);
+}
+
+static void every_call_of_arm64_fails_in_turn(void **state)
+{
+    (void)state;
+    fail_each(ABX_ARCH_ARM64, build_arm64);
+}
+
 static int prepare(void **state)
 {
     (void)state;
+    uint8_t image[4096] = "MZ";
+    image[18] = 0x10; /* image_size: 1 MiB */
+    memcpy(image + 56, "ARM\x64", 4);
+    int image_fd = mkstemp(image_path);
+    assert_int_equal(write(image_fd, image, sizeof(image)), sizeof(image));
+    close(image_fd);
     int fd = mkstemp(kernel_path);
     assert_int_equal(write(fd, "\xf4", 1), 1);
     close(fd);
@@ -92,11 +134,12 @@ static int clean_up(void **state)
     (void)state;
     close(serial_fds[0]);
     close(serial_fds[1]);
-    return unlink(kernel_path);
+    return unlink(kernel_path) + unlink(image_path);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(every_call_fails_in_turn) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(every_call_fails_in_turn),
+                                        cmocka_unit_test(every_call_of_arm64_fails_in_turn) };
     return cmocka_run_group_tests(tests, prepare, clean_up);
 }

@@ -3,11 +3,13 @@
 
 #include "devices/pvpanic.h"
 
+#include <arcbox/arm64.h>
+
 static void begin(fake_host *host)
 {
     fake_host_init(host);
     const abx_device_host interface = fake_host_interface(host, true);
-    assert_int_equal(abx_pvpanic_new(&host->device, &interface), ABX_OK);
+    assert_int_equal(abx_pvpanic_new(&host->device, &interface, interface.ports, 0x505), ABX_OK);
 }
 
 static void it_says_what_it_understands(void **state)
@@ -48,12 +50,26 @@ static void a_crash_kernel_runs_on(void **state)
     fake_host_end(&host);
 }
 
+static void it_lies_in_memory_as_well(void **state)
+{
+    (void)state;
+    fake_host host;
+    fake_host_init(&host);
+    const abx_device_host interface = fake_host_interface(&host, true);
+    assert_int_equal(abx_pvpanic_new(&host.device, &interface, interface.mmio, ABX_ARM64_PVPANIC), ABX_OK);
+    assert_int_equal(guest_load(&host, ABX_ARM64_PVPANIC, 1), 3);
+    guest_store(&host, ABX_ARM64_PVPANIC, 1, 1);
+    assert_int_equal(host.end, ABX_END_PANIC);
+    fake_host_end(&host);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_says_what_it_understands),
         cmocka_unit_test(a_panic_ends_the_machine),
         cmocka_unit_test(a_crash_kernel_runs_on),
+        cmocka_unit_test(it_lies_in_memory_as_well),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

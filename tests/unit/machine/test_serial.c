@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "machine_test.h"
 
+#include "devices/pl011.h"
 #include "devices/serial.h"
 #include "devices/uart.h"
 #include "thread.h"
+
+#include <arcbox/arm64.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +28,10 @@ static void begin(scene *s, bool lines, bool input)
     assert_int_equal(pipe2(s->input, O_CLOEXEC), 0);
     assert_int_equal(pipe2(s->output, O_CLOEXEC), 0);
     const abx_device_host host = fake_host_interface(&s->host, lines);
-    assert_int_equal(abx_serial_new(&s->host.device, &host, input ? s->input[0] : -1, s->output[1]), ABX_OK);
+    assert_int_equal(abx_serial_new(&s->host.device, &host,
+                                    &(abx_serial_place){ &abx_uart_chip, host.ports, COM1, ABX_SERIAL_LINE },
+                                    input ? s->input[0] : -1, s->output[1]),
+                     ABX_OK);
     s->host.device.ops->resume(s->host.device.object);
 }
 
@@ -294,7 +300,8 @@ static void without_descriptors_it_is_a_port_nonetheless(void **state)
     fake_host host;
     fake_host_init(&host);
     const abx_device_host interface = fake_host_interface(&host, true);
-    assert_int_equal(abx_serial_new(&host.device, &interface, -1, -1), ABX_OK);
+    const abx_serial_place place = { &abx_uart_chip, interface.ports, COM1, ABX_SERIAL_LINE };
+    assert_int_equal(abx_serial_new(&host.device, &interface, &place, -1, -1), ABX_OK);
     host.device.ops->resume(host.device.object);
     for (int i = 0; i < 100; i++)
         guest_out(&host, COM1, 1, 'x');
@@ -303,8 +310,51 @@ static void without_descriptors_it_is_a_port_nonetheless(void **state)
     host.device.ops->abandon(host.device.object);
     host.device.ops->pause(host.device.object);
     abx_device second;
-    assert_int_equal(abx_serial_new(&second, &interface, -1, -1), ABX_ERR_EXISTS);
+    assert_int_equal(abx_serial_new(&second, &interface, &place, -1, -1), ABX_ERR_EXISTS);
     fake_host_end(&host);
+}
+
+/* The same port with the other chip: output, input and the line of ARM64. */
+static void a_pl011_is_a_serial_port_too(void **state)
+{
+    (void)state;
+    const uint64_t base = ABX_ARM64_SERIAL;
+    scene s;
+    char text[64];
+    fake_host_init(&s.host);
+    assert_int_equal(pipe2(s.input, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(s.output, O_CLOEXEC), 0);
+    const abx_device_host host = fake_host_interface(&s.host, true);
+    const abx_serial_place place = { &abx_pl011_chip, host.mmio, base, ABX_ARM64_SPI_SERIAL };
+    assert_int_equal(abx_serial_new(&s.host.device, &host, &place, s.input[0], s.output[1]), ABX_OK);
+    s.host.device.ops->resume(s.host.device.object);
+
+    guest_store(&s.host, base + ABX_PL011_LCR_H, 4, 0x70);
+    guest_store(&s.host, base + ABX_PL011_DR, 4, 'a');
+    guest_store(&s.host, base + ABX_PL011_DR, 1, 'b');
+    assert_int_equal(came_out(&s, text, sizeof(text)), 2);
+    assert_memory_equal(text, "ab", 2);
+
+    guest_store(&s.host, base + ABX_PL011_IMSC, 4, 0x20); /* by interrupt: up to 16 bytes at once */
+    assert_true(s.host.level[ABX_ARM64_SPI_SERIAL]);
+    guest_store(&s.host, base + ABX_PL011_ICR, 4, 0x20);
+    assert_false(s.host.level[ABX_ARM64_SPI_SERIAL]);
+    for (const char *c = "0123456789"; *c; c++)
+        guest_store(&s.host, base + ABX_PL011_DR, 4, (uint8_t)*c);
+    assert_true(s.host.level[ABX_ARM64_SPI_SERIAL]);
+    assert_int_equal(came_out(&s, text, sizeof(text)), 0);
+    assert_int_equal(guest_load(&s.host, base + ABX_PL011_MIS, 4), 0x20);
+    assert_int_equal(came_out(&s, text, sizeof(text)), 10);
+
+    assert_int_equal(write(s.input[1], "input", 5), 5);
+    guest_store(&s.host, base + ABX_PL011_ICR, 4, 0x20);
+    guest_store(&s.host, base + ABX_PL011_CR, 4, 0x301);
+    guest_store(&s.host, base + ABX_PL011_IMSC, 4, 0x50);
+    await_level(&s.host, ABX_ARM64_SPI_SERIAL, true);
+    for (const char *c = "input"; *c; c++)
+        assert_int_equal(guest_load(&s.host, base + ABX_PL011_DR, 4), *c);
+    assert_false(s.host.level[ABX_ARM64_SPI_SERIAL]);
+    end(&s);
 }
 
 int main(void)
@@ -322,6 +372,7 @@ int main(void)
         cmocka_unit_test(pause_holds_input_back),
         cmocka_unit_test(the_callers_descriptors_stay_as_they_are),
         cmocka_unit_test(without_descriptors_it_is_a_port_nonetheless),
+        cmocka_unit_test(a_pl011_is_a_serial_port_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
