@@ -37,14 +37,15 @@ typedef struct abx_route {
     uint32_t gsi;
     abx_route_kind kind;
     uint32_t irqchip; /* x86_64: 0 PIC master, 1 PIC slave, 2 IOAPIC; ARM64: 0 */
-    uint32_t pin;
+    uint32_t pin;     /* ARM64: an SPI */
     abx_msi msi;
 } abx_route;
 
 /*
  * Replaces all routes of the VM. (The default on x86_64 with in-kernel controllers: lines 0 to 15 to PIC and IOAPIC, 16
- * to 23 to the IOAPIC.) Errors: ABX_ERR_INVALID, ABX_ERR_LIMIT, ABX_ERR_NOT_SUPPORTED, ABX_ERR_STATE,
- * ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM.
+ * to 23 to the IOAPIC. On ARM64 line n leads to SPI n; routes are for descriptors, abx_irq_set_line() is always for
+ * SPIs.) Errors: ABX_ERR_INVALID, ABX_ERR_LIMIT, ABX_ERR_NOT_SUPPORTED, ABX_ERR_STATE, ABX_ERR_NO_MEMORY,
+ * ABX_ERR_SYSTEM.
  */
 ABX_API abx_status abx_irq_set_routes(abx_vm *vm, const abx_route *routes, size_t count) ABX_MUST_CHECK;
 

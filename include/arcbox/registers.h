@@ -19,13 +19,13 @@ typedef uint64_t abx_reg;
 #define ABX_REG_NUMBER(reg) ((uint32_t)(reg))
 
 /*
- * Reads or writes `count` registers at once. Each class is fetched or stored with one system call, or none where the
- * exit brought it along. Registers narrower than 64 bits are zero-extended. Writing is all or nothing within a class;
- * classes are written in the order of the enumeration (general purpose first, MSRs last). The owning thread only, after
- * abx_vcpu_run() has returned. Registers of an instruction whose I/O is pending are those before the instruction:
- * abx_vcpu_complete_io(). Errors: ABX_ERR_INVALID, ABX_ERR_THREAD, ABX_ERR_NOT_FOUND (a name that this architecture or
- * host does not know; the error's advice has it), ABX_ERR_NOT_SUPPORTED, ABX_ERR_RANGE (a value the register does not
- * take), ABX_ERR_SYSTEM.
+ * Reads or writes `count` registers at once. On x86_64 each class is fetched or stored with one system call, or none
+ * where the exit brought it along; on ARM64 each register with one. Registers narrower than 64 bits are zero-extended.
+ * Writing is all or nothing within a class; classes are written in the order of the enumeration (general purpose first,
+ * MSRs last). The owning thread only, after abx_vcpu_run() has returned. Registers of an instruction whose I/O is
+ * pending are those before the instruction: abx_vcpu_complete_io(). Errors: ABX_ERR_INVALID, ABX_ERR_THREAD,
+ * ABX_ERR_NOT_FOUND (a name that this architecture or host does not know; the error's advice has it),
+ * ABX_ERR_NOT_SUPPORTED, ABX_ERR_RANGE (a value the register does not take), ABX_ERR_SYSTEM.
  */
 ABX_API abx_status abx_vcpu_read_registers(abx_vcpu *vcpu, const abx_reg *names, uint64_t *values,
                                            size_t count) ABX_MUST_CHECK;

@@ -93,7 +93,7 @@ static abx_status check(int result, const char *operation)
 static abx_status require_vcpus(const abx_kvm_vm *vm, const char *operation)
 {
     for (uint32_t i = 0; i < vm->config->cpus; i++) {
-        if (vm->arch.vcpus[i] >= 0)
+        if (atomic_load(&vm->arch.vcpus[i]) >= 0)
             return abx_fail(ABX_ERR_STATE, 0, "Create all vCPUs first.", "%s", operation);
     }
     return ABX_OK;

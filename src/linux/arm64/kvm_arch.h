@@ -5,6 +5,7 @@
 
 #include <arcbox/backend.h>
 #include <linux/kvm.h>
+#include <stdatomic.h>
 #include <sys/syscall.h>
 
 struct abx_kvm_hypervisor;
@@ -24,7 +25,8 @@ struct abx_kvm_arch_hypervisor {
 struct abx_kvm_arch_vm {
     int gic; /* descriptors of devices; -1: there is none */
     int its;
-    int *vcpus; /* descriptors of all vCPUs, by number, -1 where one has been taken; NULL before the VM is sealed */
+    atomic_int
+        *vcpus; /* descriptors of all vCPUs, by number, -1 where one has been taken; NULL before the VM is sealed */
 };
 
 struct abx_kvm_arch_vcpu {

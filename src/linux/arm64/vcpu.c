@@ -9,8 +9,7 @@
 /* A number beyond the last one never comes here. */
 int abx_kvm_arch_vcpu_open(abx_kvm_vm *vm, uint32_t id)
 {
-    int fd = vm->arch.vcpus[id];
-    vm->arch.vcpus[id] = -1;
+    int fd = atomic_exchange(&vm->arch.vcpus[id], -1);
     return fd < 0 ? -EEXIST : fd;
 }
 

@@ -49,11 +49,12 @@ abx_status abx_kvm_arch_vm_create(abx_kvm_vm *vm)
     return vm->config->hypercall_exits ? forward_hypercalls(vm) : ABX_OK;
 }
 
-static void close_all(int *descriptors, size_t count)
+static void close_all(atomic_int *descriptors, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (descriptors[i] >= 0)
-            close(descriptors[i]);
+        int fd = atomic_load(&descriptors[i]);
+        if (fd >= 0)
+            close(fd);
     }
     free(descriptors);
 }
@@ -62,16 +63,17 @@ static void close_all(int *descriptors, size_t count)
 static abx_status create_vcpus(abx_kvm_vm *vm)
 {
     uint32_t count = vm->config->cpus;
-    int *descriptors = malloc(count * sizeof(*descriptors));
+    atomic_int *descriptors = malloc(count * sizeof(*descriptors));
     if (!descriptors)
         return abx_fail(ABX_ERR_NO_MEMORY, ENOMEM, NULL, "create %u vCPUs", count);
     for (uint32_t id = 0; id < count; id++) {
-        descriptors[id] = abx_kvm_ioctl_value(vm->fd, KVM_CREATE_VCPU, id);
-        if (descriptors[id] < 0) {
-            abx_status status = abx_kvm_check(descriptors[id], "create vCPU %u", id);
+        int fd = abx_kvm_ioctl_value(vm->fd, KVM_CREATE_VCPU, id);
+        if (fd < 0) {
+            abx_status status = abx_kvm_check(fd, "create vCPU %u", id);
             close_all(descriptors, id);
             return status;
         }
+        atomic_init(&descriptors[id], fd);
     }
     vm->arch.vcpus = descriptors;
     return ABX_OK;

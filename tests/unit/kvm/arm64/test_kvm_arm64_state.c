@@ -99,18 +99,35 @@ static void another_vcpu_is_another_one(void **state)
     free(saved.bytes);
 }
 
+/* With each feature that the host offers: its state goes on in a vCPU that has it, and in no other. */
 static void other_features_are_another_vcpu(void **state)
 {
     (void)state;
-    abx_vm_config config = small_config();
-    config.pmu = ABX_YES;
-    guest_open(&guest, &config, counter);
-    block saved = save(guest.vcpu);
-    guest_close(&guest);
-    guest_open(&guest, NULL, counter);
-    refuse(&saved, "with performance monitors");
-    guest_close(&guest);
-    free(saved.bytes);
+    abx_vm_config configs[3] = { small_config(), small_config(), small_config() };
+    configs[0].pmu = configs[1].sve = configs[2].pointer_auth = ABX_YES;
+    for (size_t i = 0; i < 3; i++) {
+        abx_hypervisor *hypervisor;
+        assert_ok(abx_hypervisor_open(&hypervisor, "kvm", NULL));
+        bool offered = abx_vm_config_validate(&configs[i], hypervisor, NULL, 0, NULL) == ABX_OK;
+        abx_hypervisor_close(hypervisor);
+        if (!offered)
+            continue;
+        guest_open(&guest, &configs[i], counter);
+        guest_start(&guest);
+        guest_expect(&guest, 1);
+        block saved = save(guest.vcpu);
+        guest_close(&guest);
+        guest_open(&guest, NULL, counter);
+        refuse(&saved, "with another feature");
+        guest_close(&guest);
+        guest_open(&guest, &configs[i], counter);
+        assert_ok(abx_vcpu_restore_state(guest.vcpu, saved.bytes, saved.size));
+        guest_start(&guest);
+        guest_expect(&guest, 1);
+        guest_expect(&guest, 2);
+        guest_close(&guest);
+        free(saved.bytes);
+    }
 }
 
 static void vcpus_but_the_first_are_off(void **state)

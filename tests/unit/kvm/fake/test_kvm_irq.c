@@ -59,6 +59,8 @@ static void lines(void **state)
     assert_int_equal(abx_kvm_irq_set_line(vm, 9, false), ABX_OK);
     memcpy(&level, fake_last(KVM_IRQ_LINE)->copy, sizeof(level));
     assert_int_equal(level.level, 0);
+    refuse(KVM_IRQ_LINE, EINVAL);
+    assert_int_equal(abx_kvm_irq_set_line(vm, 9, true), ABX_ERR_LIMIT);
 }
 
 static void messages(void **state)
@@ -83,6 +85,8 @@ static void messages(void **state)
     fake.taken = 0;
     assert_int_equal(abx_kvm_irq_send_msi(vm, &msi), ABX_ERR_NOT_FOUND);
     refuse(KVM_SIGNAL_MSI, EPERM); /* the kernel's bare -1: nobody is there */
+    assert_int_equal(abx_kvm_irq_send_msi(vm, &msi), ABX_ERR_NOT_FOUND);
+    refuse(KVM_SIGNAL_MSI, EBUSY); /* an ITS is off */
     assert_int_equal(abx_kvm_irq_send_msi(vm, &msi), ABX_ERR_NOT_FOUND);
 }
 
