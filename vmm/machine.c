@@ -2,6 +2,7 @@
 #include "machine_internal.h"
 
 #include "acpi/tables.h"
+#include "boot/kernel_check.h"
 #include "machine_config.h"
 #include "machine_device_tree.h"
 #include "machine_firmware.h"
@@ -101,10 +102,13 @@ static abx_status build_manual(abx_machine *machine, abx_hypervisor *hypervisor,
     return status;
 }
 
+/* The VM, which knows its architecture now, has not read the kernel yet as far as the guest can tell. */
 static abx_status build_managed(abx_machine *machine, abx_hypervisor *hypervisor, const abx_vm_config *vm_config)
 {
     machine->managed = true;
     abx_status status = abx_vm_create(&machine->vm, hypervisor, vm_config);
+    if (status == ABX_OK)
+        status = abx_kernel_check(vm_config->boot.kernel, abx_vm_get_config(machine->vm)->arch);
     return status == ABX_OK ? abx_machine_observe(machine) : status;
 }
 

@@ -102,12 +102,42 @@ static void test_banner_anywhere(void **state)
     }
 }
 
+static void search(const blob *image, char version[ABX_LINUX_VERSION])
+{
+    abx_source source = scratch_source("search", image);
+    abx_linux_version_search(&source, version);
+    abx_source_close(&source);
+}
+
+/* In images without sections, wherever the chunks of reading end. */
+static void test_search(void **state)
+{
+    (void)state;
+    static const char text[] = "Linux version 6.1.0-raw (builder@host)\n";
+    static const size_t places[] = { 0, 1, 128 * 1024 - 20, 128 * 1024 - 14, 128 * 1024 - 1, 128 * 1024, 300000 };
+    char version[ABX_LINUX_VERSION];
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        blob image = { 0 };
+        blob_noise(&image, 0, 400000, 3);
+        blob_put(&image, places[i], text, sizeof(text));
+        search(&image, version);
+        assert_string_equal(version, "6.1.0-raw (builder@host)");
+        blob_resize(&image, places[i] + 17); /* the file ends within it */
+        search(&image, version);
+        assert_string_equal(version, "6.1");
+        blob_resize(&image, places[i] + 13);
+        search(&image, version);
+        assert_string_equal(version, "");
+        blob_free(&image);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_finds),           cmocka_unit_test(test_cuts_long_ones),
         cmocka_unit_test(test_finds_nothing),   cmocka_unit_test(test_hostile_sections),
-        cmocka_unit_test(test_banner_anywhere),
+        cmocka_unit_test(test_banner_anywhere), cmocka_unit_test(test_search),
     };
     return cmocka_run_group_tests(tests, scratch_begin, scratch_end);
 }
