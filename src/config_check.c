@@ -163,17 +163,17 @@ static void check_architecture(const subject *s)
     if (s->arch == ABX_ARCH_HOST)
         return;
     const struct {
-        abx_arch arch;
         const char *field;
+        abx_arch arch;
         bool used;
     } fields[] = {
-        { ABX_ARCH_X86_64, "pit", c->pit == ABX_YES },
-        { ABX_ARCH_X86_64, "msr_exits", c->msr_exits },
-        { ABX_ARCH_X86_64, "tsc_khz", c->tsc_khz != 0 },
-        { ABX_ARCH_X86_64, "debug_exit", c->debug_exit && !s->manual },
-        { ABX_ARCH_ARM64, "pmu", c->pmu == ABX_YES },
-        { ABX_ARCH_ARM64, "sve", c->sve == ABX_YES },
-        { ABX_ARCH_ARM64, "pointer_auth", c->pointer_auth == ABX_YES },
+        { "pit", ABX_ARCH_X86_64, c->pit == ABX_YES },
+        { "msr_exits", ABX_ARCH_X86_64, c->msr_exits },
+        { "tsc_khz", ABX_ARCH_X86_64, c->tsc_khz != 0 },
+        { "debug_exit", ABX_ARCH_X86_64, c->debug_exit && !s->manual },
+        { "pmu", ABX_ARCH_ARM64, c->pmu == ABX_YES },
+        { "sve", ABX_ARCH_ARM64, c->sve == ABX_YES },
+        { "pointer_auth", ABX_ARCH_ARM64, c->pointer_auth == ABX_YES },
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         if (fields[i].used && fields[i].arch != s->arch)

@@ -118,13 +118,13 @@ ABX_API abx_status abx_arm64_get_gic(const abx_vm *vm, abx_arm64_gic *gic) ABX_M
  * The state of all interrupt controllers of the VM as one versioned block of bytes. What an ITS and LPIs keep in guest
  * memory is written there: save that afterwards. `buffer` has room for `capacity` and may be NULL when that is 0;
  * `*size` gets the bytes needed. Any thread, while no vCPU runs. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED,
- * ABX_ERR_STATE (config.irqchip is NONE, or a vCPU has not been created yet), ABX_ERR_BUSY (a vCPU runs), ABX_ERR_LIMIT
+ * ABX_ERR_STATE (config.irqchip is NONE), ABX_ERR_BUSY (a vCPU runs), ABX_ERR_LIMIT
  * (buffer too small; *size is set), ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM.
  */
 ABX_API abx_status abx_arm64_save_gic(abx_vm *vm, void *buffer, size_t capacity, size_t *size) ABX_MUST_CHECK;
 
 /*
- * Puts such a block into a VM of as many vCPUs, which have all been created, after guest memory. The block is checked
+ * Puts such a block into a VM of as many vCPUs, after guest memory. The block is checked
  * before anything is changed. Any thread, before a vCPU has run. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED,
  * ABX_ERR_STATE, ABX_ERR_BUSY (as above), ABX_ERR_FORMAT (damaged, or of another kind of VM), ABX_ERR_NO_MEMORY,
  * ABX_ERR_SYSTEM (the state is then undefined: destroy the VM).

@@ -89,16 +89,6 @@ static abx_status check(int result, const char *operation)
     return abx_kvm_check(result, "%s", operation);
 }
 
-/* KVM finds a vCPU's part by its affinity, which it has when it is initialised. */
-static abx_status require_vcpus(const abx_kvm_vm *vm, const char *operation)
-{
-    for (uint32_t i = 0; i < vm->config->cpus; i++) {
-        if (atomic_load(&vm->arch.vcpus[i]) >= 0)
-            return abx_fail(ABX_ERR_STATE, 0, "Create all vCPUs first.", "%s", operation);
-    }
-    return ABX_OK;
-}
-
 static shape shape_of(const abx_kvm_vm *vm)
 {
     return (shape){
@@ -113,9 +103,6 @@ static shape shape_of(const abx_kvm_vm *vm)
 static abx_status make_room(const abx_kvm_vm *vm, values *room, const char *operation)
 {
     *room = (values){ .words = NULL };
-    abx_status status = require_vcpus(vm, operation);
-    if (status != ABX_OK)
-        return status;
     int result = visit_all(vm, count_one, &room->count);
     if (result >= 0)
         result = visit_control(vm, count_one, &room->count);

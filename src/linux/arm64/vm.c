@@ -2,6 +2,7 @@
 #include "device.h"
 #include "gic.h"
 #include "uapi.h"
+#include "vcpu_init.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -59,6 +60,19 @@ static void close_all(atomic_int *descriptors, size_t count)
     free(descriptors);
 }
 
+static abx_status create_vcpu(const abx_kvm_vm *vm, uint32_t id, int *out)
+{
+    int fd = abx_kvm_ioctl_value(vm->fd, KVM_CREATE_VCPU, id);
+    if (fd < 0)
+        return abx_kvm_check(fd, "create vCPU %u", id);
+    abx_status status = abx_vcpu_init(vm, id, fd);
+    if (status == ABX_OK)
+        *out = fd;
+    else
+        close(fd);
+    return status;
+}
+
 /* All vCPUs there may be: the interrupt controllers take no more once they are initialised. */
 static abx_status create_vcpus(abx_kvm_vm *vm)
 {
@@ -67,9 +81,9 @@ static abx_status create_vcpus(abx_kvm_vm *vm)
     if (!descriptors)
         return abx_fail(ABX_ERR_NO_MEMORY, ENOMEM, NULL, "create %u vCPUs", count);
     for (uint32_t id = 0; id < count; id++) {
-        int fd = abx_kvm_ioctl_value(vm->fd, KVM_CREATE_VCPU, id);
-        if (fd < 0) {
-            abx_status status = abx_kvm_check(fd, "create vCPU %u", id);
+        int fd = -1;
+        abx_status status = create_vcpu(vm, id, &fd);
+        if (status != ABX_OK) {
             close_all(descriptors, id);
             return status;
         }

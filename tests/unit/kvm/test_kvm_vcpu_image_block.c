@@ -12,8 +12,8 @@ typedef struct fake {
     abx_kvm_vm vm;
     abx_kvm_vcpu vcpu;
     abx_vm_config config;
-    abx_cpuid_table cpuid;   /* what the host supports */
-    abx_cpuid_table present; /* what the vCPU has */
+    abx_cpuid_table *cpuid;  /* what the host supports */
+    abx_cpuid_table present; /* what the vCPU has; ends in an array: last */
 } fake;
 
 static const uint32_t indices[] = { 0x10, 0xc0000081, 0xc0000082 };
@@ -21,15 +21,17 @@ static const uint32_t indices[] = { 0x10, 0xc0000081, 0xc0000082 };
 static fake *make_fake(abx_irqchip irqchip)
 {
     fake *f = calloc(1, sizeof(*f));
+    abx_cpuid_table *cpuid = calloc(1, sizeof(*cpuid));
     struct kvm_msr_list *list = calloc(1, sizeof(*list) + sizeof(indices));
-    assert_true(f && list);
+    assert_true(f && cpuid && list);
     list->nmsrs = 3;
     memcpy(list->indices, indices, sizeof(indices));
-    f->cpuid.kvm.nent = 2;
-    f->cpuid.kvm.entries[0] = (struct kvm_cpuid_entry2){ .function = 0, .eax = 0xd, .ebx = 1 };
-    f->cpuid.kvm.entries[1] = (struct kvm_cpuid_entry2){ .function = 1, .edx = 0x10 };
-    f->present = f->cpuid;
-    f->hypervisor.arch.cpuid = &f->cpuid.kvm;
+    cpuid->kvm.nent = 2;
+    cpuid->kvm.entries[0] = (struct kvm_cpuid_entry2){ .function = 0, .eax = 0xd, .ebx = 1 };
+    cpuid->kvm.entries[1] = (struct kvm_cpuid_entry2){ .function = 1, .edx = 0x10 };
+    f->cpuid = cpuid;
+    f->present = *cpuid;
+    f->hypervisor.arch.cpuid = &cpuid->kvm;
     f->hypervisor.arch.msrs = list;
     f->hypervisor.arch.sregs2 = true;
     f->config.irqchip = irqchip;
@@ -42,6 +44,7 @@ static fake *make_fake(abx_irqchip irqchip)
 static void free_fake(fake *f)
 {
     free(f->hypervisor.arch.msrs);
+    free(f->cpuid);
     free(f);
 }
 
@@ -49,7 +52,7 @@ static abx_vcpu_image *make_image(const fake *f)
 {
     abx_vcpu_image *image;
     assert_int_equal(abx_vcpu_image_new(&image, &f->vcpu), ABX_OK);
-    memcpy(&image->cpuid, &f->cpuid, sizeof(f->cpuid));
+    memcpy(&image->cpuid, f->cpuid, sizeof(*f->cpuid));
     image->tsc_khz = 2000000;
     image->general.rip = 0x1234;
     image->sregs2.cr3 = 0x5000;

@@ -83,15 +83,16 @@ static void sealing_order(void **state)
     abx_kvm_vm *vm = fake_vm(hypervisor, &config);
     fake.count = 0;
     assert_int_equal(abx_kvm_vm_seal(vm), ABX_OK);
-    static const unsigned long order[] = { KVM_CREATE_DEVICE,   KVM_SET_DEVICE_ATTR, KVM_SET_DEVICE_ATTR,
-                                           KVM_SET_DEVICE_ATTR, KVM_CREATE_DEVICE,   KVM_SET_DEVICE_ATTR,
-                                           KVM_CREATE_VCPU,     KVM_CREATE_VCPU,     KVM_SET_DEVICE_ATTR,
-                                           KVM_SET_DEVICE_ATTR };
+    static const unsigned long order[] = {
+        KVM_CREATE_DEVICE,        KVM_SET_DEVICE_ATTR, KVM_SET_DEVICE_ATTR,      KVM_SET_DEVICE_ATTR, KVM_CREATE_DEVICE,
+        KVM_SET_DEVICE_ATTR,      KVM_CREATE_VCPU,     KVM_ARM_PREFERRED_TARGET, KVM_ARM_VCPU_INIT,   KVM_CREATE_VCPU,
+        KVM_ARM_PREFERRED_TARGET, KVM_ARM_VCPU_INIT,   KVM_SET_DEVICE_ATTR,      KVM_SET_DEVICE_ATTR,
+    };
     assert_int_equal(fake.count, sizeof(order) / sizeof(order[0]));
     for (size_t i = 0; i < fake.count; i++)
         assert_int_equal(fake.calls[i].request, order[i]);
     uint32_t group;
-    assert_int_equal(attribute(8, &group), KVM_DEV_ARM_VGIC_CTRL_INIT);
+    assert_int_equal(attribute(12, &group), KVM_DEV_ARM_VGIC_CTRL_INIT);
     assert_int_equal(group, KVM_DEV_ARM_VGIC_GRP_CTRL);
     abx_kvm_vm_destroy(vm);
 
@@ -107,12 +108,12 @@ static void sealing_order(void **state)
 
 static uint32_t features_of(abx_kvm_vm *vm, uint32_t id)
 {
-    void *vcpu = NULL;
-    struct kvm_vcpu_init init;
-    assert_int_equal(abx_kvm_vcpu_create(&vcpu, vm, id), ABX_OK);
-    memcpy(&init, fake_last(KVM_ARM_VCPU_INIT)->copy, sizeof(init));
+    void *object = NULL;
+    assert_int_equal(abx_kvm_vcpu_create(&object, vm, id), ABX_OK);
+    const abx_kvm_vcpu *vcpu = object;
+    const struct kvm_vcpu_init init = vcpu->arch.init;
     assert_int_equal(init.target, KVM_ARM_TARGET_GENERIC_V8);
-    abx_kvm_vcpu_destroy(vcpu);
+    abx_kvm_vcpu_destroy(object);
     return init.features[0];
 }
 
@@ -131,7 +132,7 @@ static void features_are_those_asked_for(void **state)
     vm = fake_vm(hypervisor, &config);
     assert_int_equal(abx_kvm_vm_seal(vm), ABX_OK);
     assert_int_equal(features_of(vm, 0), 0xfc);
-    assert_int_equal(fake_count(KVM_ARM_VCPU_FINALIZE), 1);
+    assert_int_equal(fake_count(KVM_ARM_VCPU_FINALIZE), 2);
     abx_kvm_vm_destroy(vm);
     abx_kvm_close(hypervisor);
 }
