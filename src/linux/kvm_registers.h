@@ -16,7 +16,7 @@ abx_status abx_kvm_vcpu_write_registers(void *vcpu, const abx_reg *names, const 
 abx_status abx_kvm_vcpu_get_mp_state(void *vcpu, abx_mp_state *state);
 abx_status abx_kvm_vcpu_set_mp_state(void *vcpu, abx_mp_state state);
 
-/* <architecture>/state.c. Pending I/O is completed first. */
+/* state.c. Pending I/O is completed first. */
 abx_status abx_kvm_vcpu_save_state(void *vcpu, void *buffer, size_t capacity, size_t *size);
 abx_status abx_kvm_vcpu_restore_state(void *vcpu, const void *buffer, size_t size);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "vcpu_image.h"
+#include "cpuid.h"
 #include "xsave.h"
 
 #include <errno.h>
@@ -40,4 +41,18 @@ abx_status abx_vcpu_image_new(abx_vcpu_image **out, const abx_kvm_vcpu *vcpu)
         image->nested = (void *)(image->xsave + round_up(xsave_size));
     *out = image;
     return ABX_OK;
+}
+
+void abx_vcpu_image_free(abx_vcpu_image *image)
+{
+    free(image);
+}
+
+abx_status abx_vcpu_image_read(abx_vcpu_image *image, const abx_kvm_vcpu *vcpu, const void *block, size_t size)
+{
+    abx_cpuid_table present;
+    abx_status status = abx_cpuid_fetch(vcpu, &present);
+    if (status != ABX_OK)
+        return status;
+    return abx_vcpu_image_parse(image, vcpu->vm->hypervisor, &present.kvm, block, size);
 }

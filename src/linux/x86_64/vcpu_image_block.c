@@ -178,8 +178,8 @@ static abx_status take_structures(abx_vcpu_image *image, const abx_state_reader 
     return ABX_OK;
 }
 
-abx_status abx_vcpu_image_read(abx_vcpu_image *image, const abx_kvm_hypervisor *hypervisor,
-                               const struct kvm_cpuid2 *present, const void *block, size_t size)
+abx_status abx_vcpu_image_parse(abx_vcpu_image *image, const abx_kvm_hypervisor *hypervisor,
+                                const struct kvm_cpuid2 *present, const void *block, size_t size)
 {
     abx_state_reader reader;
     abx_status status = abx_state_open(&reader, block, size, ABX_ARCH_X86_64);

@@ -74,7 +74,7 @@ static abx_status pass_on(const fake *f, const abx_vcpu_image *image, abx_vcpu_i
     assert_non_null(block);
     assert_int_equal(abx_vcpu_image_write(image, block, size), size);
     assert_int_equal(abx_vcpu_image_new(out, &f->vcpu), ABX_OK);
-    abx_status status = abx_vcpu_image_read(*out, &f->hypervisor, &f->present.kvm, block, size);
+    abx_status status = abx_vcpu_image_parse(*out, &f->hypervisor, &f->present.kvm, block, size);
     free(block);
     return status;
 }
@@ -221,7 +221,7 @@ static void nested_state_has_its_own_size(void **state)
         assert_int_equal(abx_vcpu_image_new(&read, &f->vcpu), ABX_OK);
         read->nested = &room;
         read->nested_capacity = sizeof(room);
-        assert_int_equal(abx_vcpu_image_read(read, &f->hypervisor, &f->present.kvm, block, size),
+        assert_int_equal(abx_vcpu_image_parse(read, &f->hypervisor, &f->present.kvm, block, size),
                          i == 0 ? ABX_OK : ABX_ERR_FORMAT);
         assert_int_equal(read->nested_size, i == 0 ? sizeof(nested) : 0);
         free(block);

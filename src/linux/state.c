@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "cpuid.h"
-#include "vcpu_image.h"
-
-#include <stdlib.h>
+#include "state.h"
 
 abx_status abx_kvm_vcpu_save_state(void *object, void *buffer, size_t capacity, size_t *size)
 {
@@ -24,22 +21,18 @@ abx_status abx_kvm_vcpu_save_state(void *object, void *buffer, size_t capacity, 
             status = abx_fail(ABX_ERR_LIMIT, 0, NULL, "save %zu bytes of a vCPU's state into %zu", needed, capacity);
         *size = needed;
     }
-    free(image);
+    abx_vcpu_image_free(image);
     return status;
 }
 
 abx_status abx_kvm_vcpu_restore_state(void *object, const void *buffer, size_t size)
 {
     abx_kvm_vcpu *vcpu = object;
-    abx_cpuid_table present;
-    abx_status status = abx_cpuid_fetch(vcpu, &present);
-    if (status != ABX_OK)
-        return status;
     abx_vcpu_image *image;
-    status = abx_vcpu_image_new(&image, vcpu);
+    abx_status status = abx_vcpu_image_new(&image, vcpu);
     if (status != ABX_OK)
         return status;
-    status = abx_vcpu_image_read(image, vcpu->vm->hypervisor, &present.kvm, buffer, size);
+    status = abx_vcpu_image_read(image, vcpu, buffer, size);
     /* The next run must not finish an access of the life before. */
     if (status == ABX_OK)
         status = abx_kvm_vcpu_complete_io(vcpu);
@@ -47,6 +40,6 @@ abx_status abx_kvm_vcpu_restore_state(void *object, const void *buffer, size_t s
         status = abx_kvm_settle_registers(vcpu);
     if (status == ABX_OK)
         status = abx_vcpu_image_store(image, vcpu);
-    free(image);
+    abx_vcpu_image_free(image);
     return status;
 }
