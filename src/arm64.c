@@ -37,6 +37,19 @@ abx_status abx_arm64_get_gic(const abx_vm *vm, abx_arm64_gic *gic)
     return status != ABX_OK ? status : abx_vm_backend(vm)->arm64->get_gic(abx_vm_backend_object(vm), gic);
 }
 
+abx_status abx_arm64_set_ppi(abx_vm *vm, uint32_t id, uint32_t ppi, bool level)
+{
+    enum { PPIS = 16 };
+    static const char operation[] = "set a private interrupt";
+    abx_status status = check_gic(vm, true, AT(set_ppi), operation);
+    if (status == ABX_OK && (id >= abx_vm_get_config(vm)->cpus || ppi >= PPIS))
+        return abx_fail(ABX_ERR_LIMIT, 0, "Private interrupts are 0 to 15, vCPUs as many as config.cpus.",
+                        "%s %u of vCPU %u", operation, ppi, id);
+    if (status == ABX_OK)
+        status = abx_vm_seal(vm);
+    return status != ABX_OK ? status : abx_vm_backend(vm)->arm64->set_ppi(abx_vm_backend_object(vm), id, ppi, level);
+}
+
 abx_status abx_arm64_save_gic(abx_vm *vm, void *buffer, size_t capacity, size_t *size)
 {
     abx_status status =
@@ -68,6 +81,12 @@ abx_status abx_arm64_set_events(abx_vcpu *vcpu, const abx_arm64_events *events)
 {
     abx_status status = check_vcpu(vcpu, events, AT(set_events), "set pending events");
     return status != ABX_OK ? status : vcpu->backend->arm64->set_events(vcpu->object, events);
+}
+
+abx_status abx_arm64_sysreg_list(abx_vcpu *vcpu, abx_reg *names, size_t capacity, size_t *count)
+{
+    abx_status status = check_vcpu(vcpu, (names || !capacity) && count, AT(sysreg_list), "list the system registers");
+    return status != ABX_OK ? status : vcpu->backend->arm64->sysreg_list(vcpu->object, names, capacity, count);
 }
 
 abx_status abx_arm64_reset(abx_vcpu *vcpu)

@@ -8,13 +8,7 @@
 
 abx_arch abx_host_arch(void)
 {
-#if defined(__x86_64__)
-    return ABX_ARCH_X86_64;
-#elif defined(__aarch64__)
-    return ABX_ARCH_ARM64;
-#else
-#error "this architecture is not supported"
-#endif
+    return ABX_BUILT_FOR; /* by the build */
 }
 
 const char *abx_arch_name(abx_arch arch)

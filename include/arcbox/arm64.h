@@ -115,6 +115,13 @@ typedef struct abx_arm64_gic {
 ABX_API abx_status abx_arm64_get_gic(const abx_vm *vm, abx_arm64_gic *gic) ABX_MUST_CHECK;
 
 /*
+ * Sets private interrupt `ppi` (0 to 15: INTID 16 to 31) of vCPU `id` to `level`. One that a timer or the performance
+ * monitors of the kernel's have keeps the level that they give it. Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_LIMIT
+ * (no such interrupt, no such vCPU), ABX_ERR_NOT_SUPPORTED, ABX_ERR_STATE (config.irqchip is NONE), ABX_ERR_SYSTEM.
+ */
+ABX_API abx_status abx_arm64_set_ppi(abx_vm *vm, uint32_t id, uint32_t ppi, bool level) ABX_MUST_CHECK;
+
+/*
  * The state of all interrupt controllers of the VM as one versioned block of bytes. What an ITS and LPIs keep in guest
  * memory is written there: save that afterwards. `buffer` has room for `capacity` and may be NULL when that is 0;
  * `*size` gets the bytes needed. Any thread, while no vCPU runs. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED,
@@ -142,6 +149,13 @@ typedef struct abx_arm64_events {
 /* A data abort is told no more once it has been set. */
 ABX_API abx_status abx_arm64_get_events(abx_vcpu *vcpu, abx_arm64_events *events) ABX_MUST_CHECK;
 ABX_API abx_status abx_arm64_set_events(abx_vcpu *vcpu, const abx_arm64_events *events) ABX_MUST_CHECK;
+
+/*
+ * The system registers that make up the vCPU's state on this host, by their names. `names` has room for `capacity` and
+ * may be NULL when that is 0; `*count` gets the number there is. The owning thread only. Errors: ABX_ERR_INVALID,
+ * ABX_ERR_THREAD, ABX_ERR_NOT_SUPPORTED, ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM.
+ */
+ABX_API abx_status abx_arm64_sysreg_list(abx_vcpu *vcpu, abx_reg *names, size_t capacity, size_t *count) ABX_MUST_CHECK;
 
 /* Makes the vCPU as it was when it was created: registers reset, vCPU 0 runnable, others powered off. */
 ABX_API abx_status abx_arm64_reset(abx_vcpu *vcpu) ABX_MUST_CHECK;

@@ -61,10 +61,12 @@ typedef struct abx_backend_x86_64 {
 /* ARM64 only, likewise. Meanings: arm64.h. */
 typedef struct abx_backend_arm64 {
     abx_status (*get_gic)(const void *vm, abx_arm64_gic *gic);
+    abx_status (*set_ppi)(void *vm, uint32_t id, uint32_t ppi, bool level);
     abx_status (*save_gic)(void *vm, void *buffer, size_t capacity, size_t *size);
     abx_status (*restore_gic)(void *vm, const void *buffer, size_t size);
     abx_status (*get_events)(void *vcpu, abx_arm64_events *events);
     abx_status (*set_events)(void *vcpu, const abx_arm64_events *events);
+    abx_status (*sysreg_list)(void *vcpu, abx_reg *names, size_t capacity, size_t *count);
     abx_status (*reset)(void *vcpu);
 } abx_backend_arm64;
 

@@ -13,13 +13,7 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
-#if defined(__x86_64__)
-#include "x86_64/kvm_arch.h"
-#elif defined(__aarch64__)
-#include "arm64/kvm_arch.h"
-#else
-#error "this architecture is not supported"
-#endif
+#include ABX_KVM_ARCH /* "linux/<architecture>/kvm_arch.h", by the build */
 
 /* An open KVM device. Constant once opened. */
 typedef struct abx_kvm_hypervisor {

@@ -91,3 +91,16 @@ abx_status abx_kvm_get_gic(const void *object, abx_arm64_gic *gic)
     };
     return ABX_OK;
 }
+
+/* Documentation/virt/kvm/api.rst, 4.25: the vCPU's number comes in two parts. */
+abx_status abx_kvm_set_ppi(void *object, uint32_t id, uint32_t ppi, bool level)
+{
+    const abx_kvm_vm *vm = object;
+    const struct kvm_irq_level line = {
+        .irq = (uint32_t)KVM_ARM_IRQ_TYPE_PPI << KVM_ARM_IRQ_TYPE_SHIFT |
+               (id >> 8 & KVM_ARM_IRQ_VCPU2_MASK) << KVM_ARM_IRQ_VCPU2_SHIFT |
+               (id & KVM_ARM_IRQ_VCPU_MASK) << KVM_ARM_IRQ_VCPU_SHIFT | (ABX_GIC_FIRST_PPI + ppi),
+        .level = level,
+    };
+    return abx_kvm_check(abx_kvm_ioctl(vm->fd, KVM_IRQ_LINE, &line), "set private interrupt %u of vCPU %u", ppi, id);
+}

@@ -7,6 +7,7 @@
 
 /* gic.c */
 abx_status abx_kvm_get_gic(const void *vm, abx_arm64_gic *gic);
+abx_status abx_kvm_set_ppi(void *vm, uint32_t id, uint32_t ppi, bool level);
 
 /* gic_state.c */
 abx_status abx_kvm_save_gic(void *vm, void *buffer, size_t capacity, size_t *size);
@@ -15,6 +16,9 @@ abx_status abx_kvm_restore_gic(void *vm, const void *buffer, size_t size);
 /* events.c */
 abx_status abx_kvm_get_events(void *vcpu, abx_arm64_events *events);
 abx_status abx_kvm_set_events(void *vcpu, const abx_arm64_events *events);
+
+/* register_list.c */
+abx_status abx_kvm_sysreg_list(void *vcpu, abx_reg *names, size_t capacity, size_t *count);
 
 /* vcpu.c */
 abx_status abx_kvm_reset(void *vcpu);

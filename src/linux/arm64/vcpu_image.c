@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "vcpu_image.h"
 #include "register_access.h"
+#include "register_list.h"
 #include "register_map.h"
 
 #include <errno.h>
@@ -11,26 +12,6 @@
 static abx_status no_memory(const abx_kvm_vcpu *vcpu)
 {
     return abx_fail(ABX_ERR_NO_MEMORY, ENOMEM, NULL, "hold the state of vCPU %u", vcpu->id);
-}
-
-/* The kernel says how many there are before it gives them. */
-static abx_status list_registers(const abx_kvm_vcpu *vcpu, struct kvm_reg_list **out)
-{
-    struct kvm_reg_list number = { .n = 0 };
-    int result = abx_kvm_ioctl(vcpu->fd, KVM_GET_REG_LIST, &number);
-    if (result < 0 && result != -E2BIG)
-        return abx_kvm_check(result, "list the registers of vCPU %u", vcpu->id);
-    struct kvm_reg_list *list = calloc(1, sizeof(*list) + number.n * sizeof(list->reg[0]));
-    if (!list)
-        return no_memory(vcpu);
-    list->n = number.n;
-    abx_status status =
-        abx_kvm_check(abx_kvm_ioctl(vcpu->fd, KVM_GET_REG_LIST, list), "list the registers of vCPU %u", vcpu->id);
-    if (status == ABX_OK)
-        *out = list;
-    else
-        free(list);
-    return status;
 }
 
 static size_t size_of_values(const uint64_t *ids, size_t count)
@@ -44,7 +25,7 @@ static size_t size_of_values(const uint64_t *ids, size_t count)
 abx_status abx_vcpu_image_new(abx_vcpu_image **out, const abx_kvm_vcpu *vcpu)
 {
     struct kvm_reg_list *list = NULL;
-    abx_status status = list_registers(vcpu, &list);
+    abx_status status = abx_register_list(vcpu, &list);
     if (!list)
         return status;
     size_t ids = list->n * sizeof(list->reg[0]);

@@ -9,6 +9,22 @@ static abx_status fake_get_gic(const void *vm, abx_arm64_gic *gic)
     return fake_log_enter("get_gic");
 }
 
+static abx_status fake_set_ppi(void *vm, uint32_t id, uint32_t ppi, bool level)
+{
+    (void)vm;
+    fake_manual_arguments.count = id * 100 + ppi * 2 + level;
+    return fake_log_enter("set_ppi");
+}
+
+static abx_status fake_sysreg_list(void *vcpu, abx_reg *names, size_t capacity, size_t *count)
+{
+    (void)vcpu;
+    fake_manual_arguments.pointer = names;
+    fake_manual_arguments.count = capacity;
+    *count = 99;
+    return fake_log_enter("sysreg_list");
+}
+
 static abx_status fake_save_gic(void *vm, void *buffer, size_t capacity, size_t *size)
 {
     (void)vm;
@@ -48,6 +64,8 @@ static abx_status fake_reset(void *vcpu)
 
 const abx_backend_arm64 fake_manual_arm64 = {
     .get_gic = fake_get_gic,
+    .set_ppi = fake_set_ppi,
+    .sysreg_list = fake_sysreg_list,
     .save_gic = fake_save_gic,
     .restore_gic = fake_restore_gic,
     .get_events = fake_get_events,

@@ -61,6 +61,10 @@ static void interrupt_controllers(void **state)
     assert_int_equal(abx_arm64_save_gic(vm, NULL, 0, &size), ABX_OK);
     assert_int_equal(abx_arm64_restore_gic(vm, block, 7), ABX_OK);
     expect_arguments(block, 7);
+    assert_int_equal(abx_arm64_set_ppi(vm, 0, 15, true), ABX_OK);
+    assert_int_equal(fake_manual_arguments.count, 31);
+    assert_int_equal(abx_arm64_set_ppi(vm, 0, 16, true), ABX_ERR_LIMIT);
+    assert_int_equal(abx_arm64_set_ppi(vm, abx_vm_get_config(vm)->cpus, 0, true), ABX_ERR_LIMIT);
 }
 
 static void state_of_vcpus(void **state)
@@ -72,6 +76,11 @@ static void state_of_vcpus(void **state)
     assert_int_equal(abx_arm64_set_events(vcpu, &events), ABX_OK);
     assert_ptr_equal(fake_manual_arguments.pointer, &events);
     assert_int_equal(abx_arm64_reset(vcpu), ABX_OK);
+    abx_reg names[3];
+    size_t count = 0;
+    assert_int_equal(abx_arm64_sysreg_list(vcpu, names, 3, &count), ABX_OK);
+    expect_arguments(names, 3);
+    assert_int_equal(count, 99);
 }
 
 static void wrong_arguments_are_refused(void **state)
@@ -86,6 +95,9 @@ static void wrong_arguments_are_refused(void **state)
     assert_int_equal(abx_arm64_get_events(vcpu, NULL), ABX_ERR_INVALID);
     assert_int_equal(abx_arm64_set_events(vcpu, NULL), ABX_ERR_INVALID);
     assert_int_equal(abx_arm64_reset(NULL), ABX_ERR_INVALID);
+    assert_int_equal(abx_arm64_set_ppi(NULL, 0, 0, true), ABX_ERR_INVALID);
+    assert_int_equal(abx_arm64_sysreg_list(vcpu, NULL, 1, &size), ABX_ERR_INVALID);
+    assert_int_equal(abx_arm64_sysreg_list(vcpu, NULL, 0, NULL), ABX_ERR_INVALID);
 }
 
 static void other_architectures_have_none_of_it(void **state)
@@ -126,6 +138,7 @@ static void without_controllers_there_is_no_state(void **state)
     size_t size;
     abx_vm *bare = vm_of(&fake_manual, ABX_ARCH_ARM64, ABX_IRQCHIP_NONE);
     assert_int_equal(abx_arm64_get_gic(bare, &gic), ABX_ERR_STATE);
+    assert_int_equal(abx_arm64_set_ppi(bare, 0, 0, true), ABX_ERR_STATE);
     assert_int_equal(abx_arm64_save_gic(bare, NULL, 0, &size), ABX_ERR_STATE);
     assert_int_equal(abx_arm64_restore_gic(bare, "", 1), ABX_ERR_STATE);
     abx_vm_destroy(bare);

@@ -27,6 +27,19 @@ GUEST(listener, "mov x20, #0x08000000\n mov x21, #0x08010000\n mov w3, #0x13\n s
                 "cmp x2, #2\n b.eq 8f\n msr s3_0_c12_c12_1, x3\n isb\n b 1b\n 8: str w3, [x21, #0x10]\n b 1b\n"
                 "2: wfi\n b 1b");
 
+/* The same for private interrupt 5, of the redistributor at the window's beginning or of a GICv2. */
+enum { PPI = 5, PPI_INTID = 21 };
+GUEST(private_listener, "mov x20, #0x08000000\n mov x21, #0x08010000\n movz x22, #0x080b, lsl 16\n"
+                        "mov w3, #0x13\n str w3, [x20]\n mov w3, #0x200000\n cmp x2, #2\n b.eq 4f\n"
+                        "str w3, [x22, #0x80]\n str w3, [x22, #0x100]\n mov x5, #0xff\n"
+                        "msr s3_0_c4_c6_0, x5\n mov x3, #1\n msr s3_0_c12_c12_7, x3\n isb\n b 5f\n"
+                        "4: str w3, [x20, #0x100]\n mov w5, #0xff\n str w5, [x21, #4]\n mov w3, #1\n str w3, [x21]\n"
+                        "5: str xzr, [x1]\n"
+                        "1: cmp x2, #2\n b.eq 6f\n mrs x3, s3_0_c12_c12_0\n b 7f\n 6: ldr w3, [x21, #0xc]\n"
+                        "7: cmp x3, #1023\n b.eq 2f\n str x3, [x1]\n"
+                        "cmp x2, #2\n b.eq 8f\n msr s3_0_c12_c12_1, x3\n isb\n b 1b\n 8: str w3, [x21, #0x10]\n b 1b\n"
+                        "2: wfi\n b 1b");
+
 static abx_arm64_gic open_listener(const abx_vm_config *config)
 {
     abx_arm64_gic gic;
@@ -58,6 +71,27 @@ static void the_controllers_are_described(void **state)
     assert_true(gic.lines > ABX_ARM64_SPI_VIRTIO);
     assert_ok(abx_irq_set_line(guest.vm, gic.lines - 1, false));
     assert_status(abx_irq_set_line(guest.vm, gic.lines, true), ABX_ERR_LIMIT);
+    guest_close(&guest);
+}
+
+static void private_interrupts(void **state)
+{
+    (void)state;
+    abx_arm64_gic gic;
+    guest_open(&guest, NULL, private_listener);
+    assert_ok(abx_arm64_get_gic(guest.vm, &gic));
+    guest_set(&guest, ABX_ARM64_X(2), gic.version);
+    guest_start(&guest);
+    guest_expect(&guest, READY);
+    assert_ok(abx_arm64_set_ppi(guest.vm, 0, PPI, true));
+    guest_expect(&guest, PPI_INTID);
+    guest_expect(&guest, PPI_INTID); /* as long as it is high */
+    assert_ok(abx_arm64_set_ppi(guest.vm, 0, PPI, false));
+    assert_ok(abx_arm64_set_ppi(guest.vm, 0, ABX_ARM64_PPI_VIRTUAL_TIMER, true)); /* left alone: the kernel's timer's */
+    assert_ok(abx_arm64_set_ppi(guest.vm, 0, PPI, true));
+    guest_expect(&guest, PPI_INTID);
+    assert_status(abx_arm64_set_ppi(guest.vm, 0, 16, true), ABX_ERR_LIMIT);
+    assert_status(abx_arm64_set_ppi(guest.vm, 1, PPI, true), ABX_ERR_LIMIT);
     guest_close(&guest);
 }
 
@@ -239,6 +273,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_controllers_are_described),
+        cmocka_unit_test(private_interrupts),
         cmocka_unit_test(lines_by_level_and_by_edge),
         cmocka_unit_test(a_line_may_be_high_before_anything_runs),
         cmocka_unit_test(descriptors_raise_lines),

@@ -2,6 +2,8 @@
 /* Registers by name: written from outside, seen by the guest, and the other way round. */
 #include "arm64_guest.h"
 
+#include <stdlib.h>
+
 static arm64_guest guest;
 
 GUEST(nothing, "b .");
@@ -40,6 +42,36 @@ static void every_register_keeps_its_own_value(void **state)
     round_trip(ABX_ARM64_TTBR0_EL1, 0x40080000);
     round_trip(ABX_ARM64_TTBR1_EL1, 0x40090000);
     round_trip(ABX_ARM64_TPIDR_EL0, 0x77);
+    guest_close(&guest);
+}
+
+static bool holds(const abx_reg *names, size_t count, abx_reg name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (names[i] == name)
+            return true;
+    }
+    return false;
+}
+
+static void every_listed_register_can_be_read(void **state)
+{
+    (void)state;
+    guest_open(&guest, NULL, nothing);
+    size_t count = 0;
+    assert_ok(abx_arm64_sysreg_list(guest.vcpu, NULL, 0, &count));
+    assert_in_range(count, 20, 2000);
+    abx_reg *names = calloc(count, sizeof(*names));
+    assert_non_null(names);
+    assert_ok(abx_arm64_sysreg_list(guest.vcpu, names, count, &count));
+    assert_true(holds(names, count, ABX_ARM64_SCTLR_EL1));
+    assert_true(holds(names, count, ABX_ARM64_CNTV_CVAL_EL0));
+    assert_true(holds(names, count, ABX_ARM64_CNTVCT_EL0));
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(ABX_REG_CLASS(names[i]), ABX_ARM64_CLASS_SYSREG);
+        guest_get(&guest, names[i]);
+    }
+    free(names);
     guest_close(&guest);
 }
 
@@ -153,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_register_keeps_its_own_value),
+        cmocka_unit_test(every_listed_register_can_be_read),
         cmocka_unit_test(the_guest_sees_the_same),
         cmocka_unit_test(the_count_and_its_compare_value_are_two_registers),
         cmocka_unit_test(what_there_is_not_is_not_found),
