@@ -82,7 +82,9 @@ static void fill_managed(const abx_machine_config *config, abx_vm_config *vm)
     vm->debug_exit = abx_machine_find_device(config, ABX_DEVICE_DEBUG_EXIT) != NULL;
 }
 
-static void check_vm(const abx_vm_config *vm, const abx_hypervisor *hypervisor, abx_machine_faults *faults)
+/* Apart from the usual way, whose stack need not hold the list. */
+__attribute__((cold, noinline)) static void add_vm_faults(const abx_vm_config *vm, const abx_hypervisor *hypervisor,
+                                                          abx_machine_faults *faults)
 {
     abx_config_fault list[16];
     const size_t capacity = sizeof(list) / sizeof(list[0]);
@@ -120,7 +122,8 @@ abx_status abx_machine_resolve(const abx_machine_config *config, const abx_hyper
         if (vm.huge_pages == ABX_HUGE_NONE && is_flat(config))
             vm.huge_pages = ABX_HUGE_NEVER;
     }
-    check_vm(&vm, hypervisor, &faults);
+    if (abx_vm_config_validate(&vm, hypervisor, NULL, 0, NULL) != ABX_OK)
+        add_vm_faults(&vm, hypervisor, &faults);
     abx_status status = abx_machine_faults_status(&faults);
     if (status == ABX_OK)
         *vm_config = vm;

@@ -110,7 +110,6 @@ static void probe_capabilities(abx_kvm_hypervisor *hypervisor, abx_capabilities 
     abx_kvm_set_cap(caps, ABX_CAP_DIRTY_LOG, hypervisor->manual_clear != 0);
     hypervisor->sync_regs = (uint64_t)abx_kvm_extension(hypervisor->fd, KVM_CAP_SYNC_REGS);
     abx_kvm_set_cap(caps, ABX_CAP_SYNC_REGISTERS, hypervisor->sync_regs != 0);
-    hypervisor->msi_flags = abx_kvm_extension(hypervisor->fd, KVM_CAP_MSI_DEVID) > 0 ? KVM_MSI_VALID_DEVID : 0;
     bool hardware;
     /* Not by printf, here and in all that every start goes through: it takes longer than the rest of this function. */
     strncpy(caps->detail, abx_nested_technology(&abx_nested_this_host, &hardware), sizeof(caps->detail) - 1);
