@@ -9,6 +9,7 @@ import unittest
 SKIPPED = 77
 PATIENCE = 120  # seconds until a test gives up on a process
 abx = os.path.abspath(sys.argv[1])
+runner = os.environ.get("ABX_RUNNER", "").split()  # what runs abx where it is for another processor
 
 
 class Result:
@@ -22,9 +23,15 @@ class Result:
 def run(*arguments, **options):
     """Runs abx to its end. Output and errors are text."""
     options.setdefault("stdin", subprocess.DEVNULL)
-    done = subprocess.run([abx, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE,
+    done = subprocess.run([*runner, abx, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE,
                           **options)
     return Result(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+
+
+def architecture():
+    """The machine that abx is for, as the kernel names it."""
+    name = json.loads(run("info", "--json").out)["arch"]
+    return {"arm64": "aarch64"}.get(name, name)
 
 
 def look_up(backend):
