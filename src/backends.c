@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A list ends with an empty name. */
 typedef struct requirement {
     size_t offset;
-    const char *name;
+    char name[16];
 } requirement;
 
 #define REQUIRED(function)                                                                                             \
@@ -15,11 +16,11 @@ typedef struct requirement {
     }
 
 static const requirement of_all[] = {
-    REQUIRED(open), REQUIRED(close), REQUIRED(vm_create), REQUIRED(vm_destroy), { 0, NULL }
+    REQUIRED(open), REQUIRED(close), REQUIRED(vm_create), REQUIRED(vm_destroy), { 0, "" }
 };
-static const requirement of_managed[] = { REQUIRED(vm_start), REQUIRED(vm_stop), { 0, NULL } };
+static const requirement of_managed[] = { REQUIRED(vm_start), REQUIRED(vm_stop), { 0, "" } };
 static const requirement of_manual[] = { REQUIRED(vcpu_create), REQUIRED(vcpu_destroy),    REQUIRED(vcpu_run),
-                                         REQUIRED(vcpu_kick),   REQUIRED(vcpu_clear_kick), { 0, NULL } };
+                                         REQUIRED(vcpu_kick),   REQUIRED(vcpu_clear_kick), { 0, "" } };
 
 /* An array must not be empty, hence the end mark. */
 static const abx_backend *const builtin[] = {
@@ -47,7 +48,7 @@ bool abx_table_has(const void *table, size_t offset)
 
 static const char *first_missing(const abx_backend *backend, const requirement *list)
 {
-    for (; list->name; list++) {
+    for (; list->name[0]; list++) {
         if (!abx_table_has(backend, list->offset))
             return list->name;
     }

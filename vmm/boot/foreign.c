@@ -14,7 +14,7 @@ const char *abx_foreign_machine(abx_arch arch, uint16_t machine, bool big_endian
 {
     static const struct {
         uint16_t machine;
-        const char *name;
+        char name[12];
     } names[] = {
         { EM_X86_64, "x86_64" },   { EM_386, "i386" },    { EM_AARCH64, "arm64" },
         { EM_ARM, "arm" },         { EM_RISCV, "riscv" }, { EM_PPC64, "ppc64" },
@@ -45,7 +45,7 @@ const char *abx_foreign_image(abx_arch arch, const uint8_t *head, size_t length)
         size_t offset;
         uint8_t magic[4];
         abx_arch arch; /* ABX_ARCH_HOST: none that there are guests of */
-        const char *name;
+        char name[32];
     } images[] = {
         { 56, { 'A', 'R', 'M', 0x64 }, ABX_ARCH_ARM64, "arm64" },
         { 56, { 'R', 'S', 'C', 0x05 }, ABX_ARCH_HOST, "riscv" },
