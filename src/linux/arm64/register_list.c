@@ -45,9 +45,9 @@ static bool system_register_name(uint64_t id, abx_reg *name)
 
 abx_status abx_kvm_sysreg_list(void *object, abx_reg *names, size_t capacity, size_t *count)
 {
-    struct kvm_reg_list *list;
+    struct kvm_reg_list *list = NULL;
     abx_status status = abx_register_list(object, &list);
-    if (status != ABX_OK)
+    if (!list)
         return status;
     size_t found = 0;
     for (size_t i = 0; i < list->n; i++) {
