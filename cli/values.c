@@ -37,15 +37,15 @@ bool cli_number(const char *name, const char *text, uint64_t low, uint64_t high,
 
 static bool unit_shift(const char *unit, unsigned *shift)
 {
-    static const char letters[] = "KMGT";
+    static const char letters[] = "KkMmGgTt";
     if (!*unit) {
         *shift = 20;
         return true;
     }
-    const char *letter = strchr(letters, toupper((unsigned char)*unit));
+    const char *letter = strchr(letters, *unit);
     if (!letter)
         return false;
-    *shift = 10u * (unsigned)(letter - letters + 1);
+    *shift = 10u * ((unsigned)(letter - letters) / 2 + 1);
     return unit[1] == '\0' || strcmp(unit + 1, "B") == 0 || strcmp(unit + 1, "iB") == 0;
 }
 

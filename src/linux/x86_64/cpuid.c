@@ -11,9 +11,12 @@ enum { FIRST_GUESS = 96 }; /* entries; present hosts have 30 to 70 */
 /* Entries wanted to hold what the host supports, however much that becomes. */
 enum { MOST_ENTRIES = 4096 };
 
+/* More than a vCPU's own shape ever adds: its topology and timing. */
+enum { ADDED_ENTRIES = 16 };
+
 static abx_status no_memory(void)
 {
-    return abx_fail(ABX_ERR_NO_MEMORY, ENOMEM, NULL, "get the supported CPUID");
+    return abx_fail(ABX_ERR_NO_MEMORY, ENOMEM, NULL, "hold CPUID");
 }
 
 abx_status abx_kvm_cpuid_load(abx_kvm_hypervisor *hypervisor)
@@ -68,12 +71,17 @@ abx_status abx_kvm_cpuid_apply(abx_kvm_vcpu *vcpu)
         .local_apic = local_apic,
         .tsc_deadline = local_apic && abx_kvm_extension(hypervisor->fd, KVM_CAP_TSC_DEADLINE_TIMER) > 0,
     };
-    abx_cpuid_table table;
     size_t count = supported->nent < ABX_CPUID_MAX_ENTRIES ? supported->nent : ABX_CPUID_MAX_ENTRIES;
-    memcpy(table.kvm.entries, supported->entries, count * sizeof(supported->entries[0]));
-    table.kvm.padding = 0;
-    table.kvm.nent = (uint32_t)abx_cpuid_apply_shape(table.kvm.entries, count, ABX_CPUID_MAX_ENTRIES, &shape);
-    return abx_cpuid_store(vcpu, &table.kvm);
+    size_t room = count < ABX_CPUID_MAX_ENTRIES - ADDED_ENTRIES ? count + ADDED_ENTRIES : ABX_CPUID_MAX_ENTRIES;
+    struct kvm_cpuid2 *table = malloc(sizeof(*table) + room * sizeof(table->entries[0]));
+    if (!table)
+        return no_memory();
+    memcpy(table->entries, supported->entries, count * sizeof(supported->entries[0]));
+    table->padding = 0;
+    table->nent = (uint32_t)abx_cpuid_apply_shape(table->entries, count, room, &shape);
+    abx_status status = abx_cpuid_store(vcpu, table);
+    free(table);
+    return status;
 }
 
 static void to_public(abx_x86_cpuid *out, const struct kvm_cpuid_entry2 *in, size_t count)
