@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Doorbells: guest writes that signal a descriptor instead of coming out as exits; and the round trip back by irqfd. */
+#include "eventfds.h"
 #include "harness.h"
 #include "interrupts.h"
 
@@ -21,8 +22,7 @@ static abx_ioeventfd bell(void)
     abx_ioeventfd doorbell = ABX_IOEVENTFD_INIT;
     doorbell.address = DOORBELL;
     doorbell.length = 4;
-    doorbell.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    assert_true(doorbell.fd >= 0);
+    doorbell.fd = new_eventfd();
     return doorbell;
 }
 
@@ -33,17 +33,11 @@ static void ring(guest *g, uint32_t value)
     guest_answer(g, value);
 }
 
-static uint64_t drain(int fd)
-{
-    uint64_t count = 0;
-    return read(fd, &count, sizeof(count)) == sizeof(count) ? count : 0;
-}
-
 /* The guest goes on without an exit: the next thing heard of it is its next question. */
 static void expect_rung(guest *g, const abx_ioeventfd *doorbell)
 {
     guest_answer(g, CONTROLLERS_ON);
-    assert_int_equal(drain(doorbell->fd), 1);
+    assert_int_equal(drain_eventfd(doorbell->fd), 1);
 }
 
 static void test_memory(void **state)
@@ -81,7 +75,7 @@ static void test_match(void **state)
     guest_run_to(&g, ABX_EXIT_MMIO);
     assert_int_equal(g.exit.mmio.address, DOORBELL);
     for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(drain(bells[i].fd), 0);
+        assert_int_equal(drain_eventfd(bells[i].fd), 0);
         assert_ok(abx_ioeventfd_detach(g.vm, &bells[i]));
         close(bells[i].fd);
     }

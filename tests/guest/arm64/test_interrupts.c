@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Interrupts into the guest by each way: line, route, message, eventfd with and without resample, timer, other vCPUs.
  */
+#include "eventfds.h"
 #include "harness.h"
 #include "interrupts.h"
 
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 enum { LINE = 5, NUMBER = 0x50, DEVICE = 3, EVENT = 9 };
@@ -23,25 +23,6 @@ static void route(guest *g, uint32_t how, uint32_t line, uint32_t number)
     guest_answer(g, how);
     guest_answer(g, line);
     guest_answer(g, number);
-}
-
-static uint64_t drain(int fd)
-{
-    uint64_t count = 0;
-    return read(fd, &count, sizeof(count)) == sizeof(count) ? count : 0;
-}
-
-static void ring(int fd)
-{
-    const uint64_t one = 1;
-    assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
-}
-
-static int new_eventfd(void)
-{
-    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    assert_true(fd >= 0);
-    return fd;
 }
 
 static void test_edge(void **state)
@@ -137,7 +118,7 @@ static void test_routes(void **state)
         int fd = new_eventfd();
         assert_ok(abx_irqfd_attach(g.vm, fd, routes[i].gsi, -1));
         guest_answer(&g, WAIT);
-        ring(fd);
+        signal_eventfd(fd);
         guest_expect_sync(&g, numbers[i]);
         assert_ok(abx_irqfd_detach(g.vm, fd, routes[i].gsi));
         close(fd);
@@ -156,12 +137,12 @@ static void test_irqfd(void **state)
     assert_ok(abx_irqfd_attach(g.vm, fd, LINE, -1));
     for (int i = 0; i < 10; i++) {
         guest_answer(&g, WAIT);
-        ring(fd);
+        signal_eventfd(fd);
         guest_expect_sync(&g, NUMBER);
     }
     assert_ok(abx_irqfd_detach(g.vm, fd, LINE));
     guest_answer(&g, WAIT);
-    ring(fd);
+    signal_eventfd(fd);
     assert_ok(abx_irq_set_line(g.vm, LINE + 1, true));
     guest_expect_sync(&g, NUMBER + 1);
     close(fd);
@@ -179,11 +160,11 @@ static void test_irqfd_with_resample(void **state)
     int resample = new_eventfd();
     assert_ok(abx_irqfd_attach(g.vm, fd, LINE, resample));
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(drain(resample), 0);
+        assert_int_equal(drain_eventfd(resample), 0);
         guest_answer(&g, WAIT);
-        ring(fd);
+        signal_eventfd(fd);
         guest_expect_sync(&g, NUMBER);
-        assert_int_equal(drain(resample), 1);
+        assert_int_equal(drain_eventfd(resample), 1);
     }
     assert_ok(abx_irqfd_detach(g.vm, fd, LINE));
     close(fd);

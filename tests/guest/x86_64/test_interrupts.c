@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Interrupts into the guest by each way: line, route, MSI, eventfd with and without resample, vector, NMI; and out of a
  * split controller. */
+#include "eventfds.h"
 #include "harness.h"
 #include "interrupts.h"
 
 #include <poll.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 enum { PIN = 5, VECTOR = 0x50, MSI_ADDRESS = 0xfee00000 };
@@ -24,25 +24,6 @@ static void route(guest *g, uint32_t how, uint32_t pin, uint32_t vector)
     guest_answer(g, how);
     guest_answer(g, pin);
     guest_answer(g, vector);
-}
-
-static uint64_t drain(int fd)
-{
-    uint64_t count = 0;
-    return read(fd, &count, sizeof(count)) == sizeof(count) ? count : 0;
-}
-
-static void ring(int fd)
-{
-    const uint64_t one = 1;
-    assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
-}
-
-static int new_eventfd(void)
-{
-    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    assert_true(fd >= 0);
-    return fd;
 }
 
 static void test_line(void **state)
@@ -101,12 +82,12 @@ static void test_irqfd(void **state)
     assert_ok(abx_irqfd_attach(g.vm, fd, PIN, -1));
     for (int i = 0; i < 10; i++) {
         guest_answer(&g, WAIT);
-        ring(fd);
+        signal_eventfd(fd);
         guest_expect_sync(&g, VECTOR);
     }
     assert_ok(abx_irqfd_detach(g.vm, fd, PIN));
     guest_answer(&g, WAIT);
-    ring(fd);
+    signal_eventfd(fd);
     const abx_msi msi = { .address = MSI_ADDRESS, .data = 0x61 };
     assert_ok(abx_irq_send_msi(g.vm, &msi));
     guest_expect_sync(&g, 0x61);
@@ -125,11 +106,11 @@ static void test_irqfd_with_resample(void **state)
     int resample = new_eventfd();
     assert_ok(abx_irqfd_attach(g.vm, fd, PIN, resample));
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(drain(resample), 0);
+        assert_int_equal(drain_eventfd(resample), 0);
         guest_answer(&g, WAIT);
-        ring(fd);
+        signal_eventfd(fd);
         guest_expect_sync(&g, VECTOR);
-        assert_int_equal(drain(resample), 1);
+        assert_int_equal(drain_eventfd(resample), 1);
     }
     assert_ok(abx_irqfd_detach(g.vm, fd, PIN));
     close(fd);
