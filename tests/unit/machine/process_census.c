@@ -5,7 +5,9 @@
 #include "thread.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 static int entries_of(const char *folder)
 {
@@ -18,16 +20,43 @@ static int entries_of(const char *folder)
     return count;
 }
 
-static void *do_nothing(void *argument)
+static void *tell_task(void *argument)
 {
-    return argument;
+    *(int *)argument = gettid();
+    return NULL;
+}
+
+/* A thread that was joined may still be on its way out of the kernel's list. */
+static bool await(bool (*is_so)(const void *payload), const void *payload)
+{
+    const struct timespec moment = { .tv_nsec = 100000 };
+    for (int tries = 0; tries < 10000; tries++) {
+        if (is_so(payload))
+            return true;
+        nanosleep(&moment, NULL);
+    }
+    return false;
+}
+
+static bool is_gone(const void *payload)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/self/task/%d", *(const int *)payload);
+    return access(path, F_OK) < 0;
+}
+
+static bool has_threads(const void *payload)
+{
+    return process_census_take().threads == *(const int *)payload;
 }
 
 void process_census_begin(void)
 {
     pthread_t thread;
-    assert_int_equal(abx_thread_start(&thread, do_nothing, NULL, "first"), ABX_OK);
+    int task = 0;
+    assert_int_equal(abx_thread_start(&thread, tell_task, &task, "first"), ABX_OK);
     pthread_join(thread, NULL);
+    assert_true(await(is_gone, &task));
 }
 
 process_census process_census_take(void)
@@ -37,12 +66,6 @@ process_census process_census_take(void)
 
 void process_census_await(const process_census *expected)
 {
-    const struct timespec moment = { .tv_nsec = 100000 };
-    process_census now = process_census_take();
-    assert_int_equal(now.descriptors, expected->descriptors);
-    for (int tries = 0; now.threads != expected->threads; tries++) {
-        assert_true(tries < 10000);
-        nanosleep(&moment, NULL);
-        now = process_census_take();
-    }
+    assert_int_equal(process_census_take().descriptors, expected->descriptors);
+    assert_true(await(has_threads, &expected->threads));
 }

@@ -8,7 +8,8 @@ typedef struct process_census {
     int threads;
 } process_census;
 
-/* Before the first census: a sanitizer may start a thread of its own together with the first of ours. */
+/* Before the first census: a sanitizer may start a thread of its own together with the first of ours, and that one
+ * shall be gone. */
 void process_census_begin(void);
 
 process_census process_census_take(void);

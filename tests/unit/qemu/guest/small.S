@@ -71,7 +71,12 @@ panic:
     out %al, %dx
     cli
     hlt
+/* Once the last byte has left the transmitter: what it still holds goes with the machine. */
 power_off:
+    mov $COM1 + 5, %dx
+8:  in %dx, %al
+    test $0x40, %al
+    jz 8b
     mov $PM1A_CNT, %dx
     mov $SLEEP_OFF, %ax
     out %ax, %dx
