@@ -66,16 +66,13 @@ static void say_end(const abx_machine_result *result)
     }
 }
 
-/* The machine is built; runs it to its end. */
-static int run_machine(run_request *request, abx_machine *machine, cli_console *console, int signals)
+/* The machine runs; sees it to its end. */
+static int run_machine(const run_request *request, abx_machine *machine, cli_console *console, cli_event_log *log,
+                       int signals)
 {
-    cli_event_log log;
-    if (!cli_event_log_open(&log, request->events))
-        return CLI_EXIT_FAILED;
     abx_machine_result result;
-    cli_supervision ended = cli_supervise(machine, console, &log, signals, request->timeout_ms, &result);
+    cli_supervision ended = cli_supervise(machine, console, log, signals, request->timeout_ms, &result);
     cli_console_restore(console);
-    bool logged = cli_event_log_close(&log);
     if (ended == CLI_SUPERVISION_FAILED)
         return CLI_EXIT_FAILED;
     if (ended == CLI_SUPERVISION_TIMEOUT) {
@@ -85,16 +82,23 @@ static int run_machine(run_request *request, abx_machine *machine, cli_console *
     }
     if (!request->quiet || result.end == ABX_END_FAILED)
         say_end(&result);
-    return logged ? exit_code(&result) : CLI_EXIT_FAILED;
+    return exit_code(&result);
 }
 
 static int build_and_run(run_request *request, abx_hypervisor *hypervisor, cli_console *console, int signals)
 {
+    cli_event_log log;
+    if (!cli_event_log_open(&log, request->events))
+        return CLI_EXIT_FAILED;
     run_request_finish(request, console->guest_input, STDOUT_FILENO);
-    abx_machine *machine;
-    if (abx_machine_create(&machine, hypervisor, &request->machine) != ABX_OK)
-        return cli_complain_of_error();
-    int code = run_machine(request, machine, console, signals);
+    abx_machine *machine = NULL;
+    int code;
+    if (abx_machine_launch(&machine, hypervisor, &request->machine) == ABX_OK)
+        code = run_machine(request, machine, console, &log, signals);
+    else
+        code = cli_complain_of_error();
+    if (!cli_event_log_close(&log))
+        code = CLI_EXIT_FAILED;
     abx_machine_destroy(machine);
     return code;
 }

@@ -78,10 +78,6 @@ cli_supervision cli_supervise(abx_machine *machine, cli_console *console, cli_ev
                               int timeout_ms, abx_machine_result *result)
 {
     int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
-    if (abx_machine_start(machine) != ABX_OK) {
-        cli_complain_of_error();
-        return CLI_SUPERVISION_FAILED;
-    }
     bool timed_out = watch(machine, console, log, signals, deadline);
     if (!has_ended(machine))
         abx_machine_stop(machine);

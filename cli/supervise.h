@@ -20,7 +20,7 @@ typedef enum cli_supervision {
  */
 int cli_signals_open(void);
 
-/* Starts `machine` and stays with it until it has ended. A signal on `signals` and the escape key stop it.
+/* Stays with `machine`, which runs, until it has ended. A signal on `signals` and the escape key stop it.
  * `timeout_ms` -1: none. */
 cli_supervision cli_supervise(abx_machine *machine, cli_console *console, cli_event_log *log, int signals,
                               int timeout_ms, abx_machine_result *result);

@@ -54,8 +54,10 @@ static bool wants_device_tree(const abx_machine *machine, const abx_kernel *kern
            abx_kernel_get_info(kernel)->kind != ABX_IMAGE_FLAT;
 }
 
-/* The threads make their vCPUs while the kernel goes into memory. */
-static abx_status load(abx_machine *machine, const abx_machine_config *config, const abx_kernel *kernel, bool acpi)
+/* The threads make their vCPUs while the kernel goes into memory. With `at_once` they go on from there by themselves:
+ * nobody waits for them to be told so. */
+static abx_status load(abx_machine *machine, const abx_machine_config *config, const abx_kernel *kernel, bool acpi,
+                       bool at_once)
 {
     abx_boot_params params = ABX_BOOT_PARAMS_INIT;
     void *device_tree = NULL;
@@ -74,6 +76,8 @@ static abx_status load(abx_machine *machine, const abx_machine_config *config, c
     if (status == ABX_OK)
         status = abx_boot_load(machine->vm, kernel, &params, &machine->entry);
     free(device_tree);
+    if (status == ABX_OK && at_once)
+        status = abx_machine_start(machine);
     if (status != ABX_OK)
         return status;
     abx_machine_go(machine, ABX_STEP_LOADED);
@@ -81,7 +85,7 @@ static abx_status load(abx_machine *machine, const abx_machine_config *config, c
 }
 
 static abx_status build_manual(abx_machine *machine, abx_hypervisor *hypervisor, const abx_machine_config *config,
-                               const abx_vm_config *vm_config)
+                               const abx_vm_config *vm_config, bool at_once)
 {
     abx_kernel_options options = config->kernel_options;
     if (options.arch == ABX_ARCH_HOST)
@@ -96,26 +100,37 @@ static abx_status build_manual(abx_machine *machine, abx_hypervisor *hypervisor,
         bool acpi = wants_acpi(machine, config, abx_kernel_get_info(kernel)->kind);
         status = abx_machine_build_devices(machine, config, acpi);
         if (status == ABX_OK)
-            status = load(machine, config, kernel, acpi);
+            status = load(machine, config, kernel, acpi, at_once);
     }
     abx_kernel_close(kernel);
     return status;
 }
 
 /* The VM, which knows its architecture now, has not read the kernel yet as far as the guest can tell. */
-static abx_status build_managed(abx_machine *machine, abx_hypervisor *hypervisor, const abx_vm_config *vm_config)
+static abx_status build_managed(abx_machine *machine, abx_hypervisor *hypervisor, const abx_vm_config *vm_config,
+                                bool at_once)
 {
     machine->managed = true;
     abx_status status = abx_vm_create(&machine->vm, hypervisor, vm_config);
     if (status == ABX_OK)
         status = abx_kernel_check(vm_config->boot.kernel, abx_vm_get_config(machine->vm)->arch);
-    return status == ABX_OK ? abx_machine_observe(machine) : status;
+    if (status == ABX_OK)
+        status = abx_machine_observe(machine);
+    return status == ABX_OK && at_once ? abx_machine_start(machine) : status;
 }
 
-abx_status abx_machine_create(abx_machine **out, abx_hypervisor *hypervisor, const abx_machine_config *config)
+/* Of a machine that was launched, some vCPUs may run already while another one failed. */
+static void abandon(abx_machine *machine)
 {
-    if (!out || !hypervisor || !config)
-        return abx_fail(ABX_ERR_INVALID, 0, NULL, "create a machine");
+    abx_machine_go(machine, ABX_STEP_QUIT);
+    abx_machine_abandon_devices(machine);
+    if (machine->vm)
+        abx_vm_stop(machine->vm);
+    free_machine(machine);
+}
+
+static abx_status build(abx_machine **out, abx_hypervisor *hypervisor, const abx_machine_config *config, bool at_once)
+{
     abx_vm_config vm_config;
     abx_status status = abx_machine_resolve(config, hypervisor, &vm_config);
     if (status != ABX_OK)
@@ -124,15 +139,29 @@ abx_status abx_machine_create(abx_machine **out, abx_hypervisor *hypervisor, con
     if (!machine)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "create a machine");
     if (abx_hypervisor_has(hypervisor, ABX_CAP_MANUAL))
-        status = build_manual(machine, hypervisor, config, &vm_config);
+        status = build_manual(machine, hypervisor, config, &vm_config, at_once);
     else
-        status = build_managed(machine, hypervisor, &vm_config);
+        status = build_managed(machine, hypervisor, &vm_config, at_once);
     if (status != ABX_OK) {
-        free_machine(machine);
+        abandon(machine);
         return status;
     }
     *out = machine;
     return ABX_OK;
+}
+
+abx_status abx_machine_create(abx_machine **out, abx_hypervisor *hypervisor, const abx_machine_config *config)
+{
+    if (!out || !hypervisor || !config)
+        return abx_fail(ABX_ERR_INVALID, 0, NULL, "create a machine");
+    return build(out, hypervisor, config, false);
+}
+
+abx_status abx_machine_launch(abx_machine **out, abx_hypervisor *hypervisor, const abx_machine_config *config)
+{
+    if (!out || !hypervisor || !config)
+        return abx_fail(ABX_ERR_INVALID, 0, NULL, "launch a machine");
+    return build(out, hypervisor, config, true);
 }
 
 abx_status abx_machine_start(abx_machine *machine)

@@ -28,13 +28,16 @@ static bool await_step(abx_machine *machine, abx_machine_step step)
     return go_on;
 }
 
-/* Tells the thread that builds the machine; of several failures the first counts. */
+/*
+ * Tells the thread that builds the machine; of several failures the first counts. In a machine that was launched, others
+ * may have come to its end already: what fails after that fails for that reason.
+ */
 static void report_ready(abx_machine *machine, abx_status status)
 {
     const abx_error *error = abx_last_error();
     pthread_mutex_lock(&machine->lock);
     abx_machine_failure *failure = &machine->failure;
-    if (status != ABX_OK && failure->status == ABX_OK) {
+    if (status != ABX_OK && failure->status == ABX_OK && machine->result.end == ABX_END_NONE) {
         failure->status = status;
         failure->os_error = error->os_error;
         snprintf(failure->operation, sizeof(failure->operation), "%s", error->operation);
