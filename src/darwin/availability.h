@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Which macOS this is: what came after 11.0, the oldest one that this library runs on, is asked for before it is used. */
+/* Which macOS this is: what came after 11.0, the oldest one that this library runs on, is asked for before it is used.
+ */
 #ifndef ABX_DARWIN_AVAILABILITY_H
 #define ABX_DARWIN_AVAILABILITY_H
 
@@ -21,7 +22,7 @@ bool abx_model_macos_at_least(int major, int minor);
 #else
 /* The version must be one token. */
 #define ABX_MACOS_AT_LEAST(major, minor) __builtin_available(macOS major##.##minor, *)
-#define ABX_MACOS_SINCE(major, minor) __attribute__((availability(macos, introduced = major##.##minor)))
+#define ABX_MACOS_SINCE(major, minor)    __attribute__((availability(macos, introduced = major##.##minor)))
 #endif
 
 #endif
