@@ -61,7 +61,8 @@ void abx_gicv3_set_spi(abx_gicv3 *gic, uint32_t spi, bool level)
     if (spi >= ABX_GICV3_SPIS)
         return;
     pthread_mutex_lock(&gic->lock);
-    gicv3_bank_set_line(gicv3_bank_of(gic, 0, GICV3_FIRST_SPI + spi, &bit), bit, level);
+    gicv3_bank *bank = gicv3_bank_of(gic, 0, GICV3_FIRST_SPI + spi, &bit);
+    gicv3_bank_set_line(bank, bit, level);
     uint32_t target = gicv3_cpu_of(gic, gic->shared.route[spi]);
     if (target != GICV3_NOBODY)
         gicv3_update(gic, target);
@@ -74,7 +75,8 @@ void abx_gicv3_set_ppi(abx_gicv3 *gic, uint32_t cpu, uint32_t ppi, bool level)
     if (cpu >= gic->cpu_count || ppi >= GICV3_FIRST_SPI - GICV3_FIRST_PPI)
         return;
     pthread_mutex_lock(&gic->lock);
-    gicv3_bank_set_line(gicv3_bank_of(gic, cpu, GICV3_FIRST_PPI + ppi, &bit), bit, level);
+    gicv3_bank *bank = gicv3_bank_of(gic, cpu, GICV3_FIRST_PPI + ppi, &bit);
+    gicv3_bank_set_line(bank, bit, level);
     gicv3_update(gic, cpu);
     pthread_mutex_unlock(&gic->lock);
 }
