@@ -116,6 +116,17 @@ static const support supports[] = {
     BY(ABX_CAP_HW_BREAKPOINTS, vcpu_set_debug),
     BY(ABX_CAP_IMMEDIATE_EXIT, vcpu_run),
     BY(ABX_CAP_COALESCED_IO, vcpu_run),
+    BY(ABX_CAP_PSCI, vcpu_run),
+    BY(ABX_CAP_REQUEST_STOP, vm_request_stop),
+    BY(ABX_CAP_SAVE, vm_save),
+    BY(ABX_CAP_SAVE, vm_restore),
+    BY(ABX_CAP_BALLOON, balloon_set_target),
+    BY(ABX_CAP_BALLOON, balloon_get_target),
+    BY(ABX_CAP_VSOCK, vsock_connect),
+    BY(ABX_CAP_VSOCK, vsock_listen),
+    BY(ABX_CAP_VSOCK, vsock_unlisten),
+    BY(ABX_CAP_ROSETTA, rosetta_availability),
+    BY(ABX_CAP_ROSETTA, rosetta_install),
 };
 
 static const support x86_64_supports[] = {
@@ -157,6 +168,10 @@ void abx_capabilities_settle(abx_capabilities *caps, const abx_backend *backend)
     set(caps, ABX_CAP_PAUSE, !backend->managed || (backend->vm_pause && backend->vm_resume));
     set(caps, ABX_CAP_GUEST_MEMORY, !backend->managed && caps->max_slots > 0);
     set(caps, ABX_CAP_IRQ_INPUTS, !backend->managed && caps->guest_archs & (1u << ABX_ARCH_ARM64));
+    if (!backend->managed) {
+        set(caps, ABX_CAP_FS_SHARE, false);
+        set(caps, ABX_CAP_EFI, false);
+    }
     set(caps, ABX_CAP_FOREIGN_ARCH, (caps->guest_archs & ~own) != 0);
     clear_unsupported(caps, backend, supports, sizeof(supports) / sizeof(supports[0]));
     clear_unsupported(caps, backend->x86_64, x86_64_supports, sizeof(x86_64_supports) / sizeof(x86_64_supports[0]));

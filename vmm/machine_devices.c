@@ -116,6 +116,8 @@ abx_status abx_machine_press_power_button(abx_machine *machine)
 {
     if (!machine)
         return abx_fail(ABX_ERR_INVALID, 0, NULL, "press a machine's power button");
+    if (machine->managed)
+        return abx_vm_request_stop(machine->vm);
     if (!machine->power_button)
         return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, "Give it one: ABX_DEVICE_POWER_BUTTON, for arm64 guests.",
                         "press the power button of a machine that has none");
