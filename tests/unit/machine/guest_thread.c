@@ -157,14 +157,24 @@ static void stay(guest *self)
     }
 }
 
-void guest_spin(guest *self)
+static void spin(guest *self, bool interrupted)
 {
-    while (!guest_is_interrupted(self)) {
+    while (guest_is_interrupted(self) != interrupted) {
         stay(self);
         bool kicked = atomic_load(&self->vcpu->kicked);
         self->timer_masked |= !kicked;
         leave(self, kicked ? ABX_EXIT_INTERRUPTED : ABX_EXIT_TIMER);
     }
+}
+
+void guest_spin(guest *self)
+{
+    spin(self, true);
+}
+
+void guest_spin_until_quiet(guest *self)
+{
+    spin(self, false);
 }
 
 static void *guest_thread(void *argument)

@@ -36,6 +36,7 @@ void guest_exit_with(guest *self, const abx_exit *exit);
 uint32_t guest_id(const guest *self);
 bool guest_is_interrupted(const guest *self); /* its input IRQ */
 void guest_spin(guest *self);                 /* until it is */
+void guest_spin_until_quiet(guest *self);     /* until it is not */
 void guest_set_timer(guest *self, bool enabled, uint64_t compare);
 uint64_t guest_count(void);
 

@@ -160,6 +160,37 @@ static void waits_and_switches_off(guest *self, uint64_t context)
     guest_switch_off(self);
 }
 
+/* Makes PPI 20 of vCPU 0 pending, and takes it back once it has arrived there. */
+static void interrupts_and_takes_it_back(guest *self, uint64_t context)
+{
+    (void)context;
+    const uint64_t private_0 = ABX_ARM64_GIC_REDISTRIBUTORS + 0x10000;
+    guest_open_gic(self);
+    guest_write(self, private_0 + 0x200, 4, 1u << 20);
+    await_sgi(self, 2);
+    guest_write(self, private_0 + 0x280, 4, 1u << 20);
+    guest_wfi(self);
+}
+
+static void is_interrupted_for_a_while(guest *self, uint64_t context)
+{
+    (void)context;
+    guest_open_gic(self);
+    switch_on(self, 1, interrupts_and_takes_it_back, 0);
+    guest_spin(self);
+    send(self, 2, 1);
+    guest_spin_until_quiet(self);
+    guest_switch_off(self);
+}
+
+/* One that is in the guest hears of both. */
+static void inputs_rise_and_fall(void **state)
+{
+    (void)state;
+    abx_machine *machine = guest_machine_started(is_interrupted_for_a_while, 2);
+    assert_int_equal(guest_machine_end(machine).end, ABX_END_SHUTDOWN);
+}
+
 static void leaves_it_to_another(guest *self, uint64_t context)
 {
     (void)context;
@@ -218,8 +249,8 @@ static void goes_and_comes(guest *self, uint64_t context)
 static void failures_of_the_backend_end_the_machine(void **state)
 {
     (void)state;
-    static const char *const functions[] = { "reset", "vcpu_write_registers" };
-    for (size_t i = 0; i < 2; i++) {
+    static const char *const functions[] = { "reset", "vcpu_write_registers", "vcpu_set_mp_state" };
+    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
         abx_machine *machine = guest_machine(goes_and_comes, 2, ABX_IRQCHIP_DEFAULT, false);
         fake_log_fail(functions[i], ABX_ERR_SYSTEM);
         assert_int_equal(abx_machine_start(machine), ABX_OK);
@@ -255,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vcpus_go_on_and_off),
         cmocka_unit_test(stops_end_every_wait),
+        cmocka_unit_test(inputs_rise_and_fall),
         cmocka_unit_test(one_ends_it_for_all),
         cmocka_unit_test(the_guest_ends_it_otherwise),
         cmocka_unit_test(failures_of_the_backend_end_the_machine),
