@@ -124,7 +124,9 @@ static void free_listener(abx_vsock_listener *listener)
 abx_status abx_vsock_listen(abx_vsock_listener **out, abx_vm *vm, uint32_t port)
 {
     static const char operation[] = "listen on vsock port";
-    abx_status status = check(vm, out && port != ANY_PORT, offsetof(abx_backend, vsock_listen), operation);
+    if (!out || port == ANY_PORT)
+        return abx_fail(ABX_ERR_INVALID, 0, "The result is NULL, or the port is none.", "%s", operation);
+    abx_status status = check(vm, true, offsetof(abx_backend, vsock_listen), operation);
     if (status != ABX_OK)
         return status;
     abx_vsock_listener *listener = new_listener(vm, port, operation);
