@@ -5,6 +5,7 @@
 #include "event_log.h"
 #include "report.h"
 #include "run_options.h"
+#include "signals.h"
 #include "supervise.h"
 
 #include <arcbox/hypervisor.h>
@@ -66,17 +67,14 @@ static void say_end(const abx_machine_result *result)
     }
 }
 
-/* The machine is built; runs it to its end. */
-static int run_machine(run_request *request, abx_machine *machine, cli_console *console, int signals)
+/* The machine runs; sees it to its end. */
+static int run_machine(const run_request *request, abx_machine *machine, cli_console *console, cli_event_log *log,
+                       int signals)
 {
-    cli_event_log log;
-    if (!cli_event_log_open(&log, request->events))
-        return CLI_EXIT_FAILED;
     abx_machine_result result;
     const cli_limits limits = { request->timeout_ms, request->stop_timeout_ms };
-    cli_supervision ended = cli_supervise(machine, console, &log, signals, &limits, &result);
+    cli_supervision ended = cli_supervise(machine, console, log, signals, &limits, &result);
     cli_console_restore(console);
-    bool logged = cli_event_log_close(&log);
     if (ended == CLI_SUPERVISION_FAILED)
         return CLI_EXIT_FAILED;
     if (ended == CLI_SUPERVISION_TIMEOUT) {
@@ -86,20 +84,25 @@ static int run_machine(run_request *request, abx_machine *machine, cli_console *
     }
     if (!request->quiet || result.end == ABX_END_FAILED)
         say_end(&result);
-    return logged ? exit_code(&result) : CLI_EXIT_FAILED;
+    return exit_code(&result);
 }
 
 static int build_and_run(run_request *request, abx_hypervisor *hypervisor, cli_console *console, int signals)
 {
     if (!cli_machine_id_read(&request->machine_id))
         return CLI_EXIT_FAILED;
+    cli_event_log log;
+    if (!cli_event_log_open(&log, request->events))
+        return CLI_EXIT_FAILED;
     run_request_finish(request, hypervisor, console->guest_input, STDOUT_FILENO);
-    abx_machine *machine;
-    if (abx_machine_create(&machine, hypervisor, &request->machine) != ABX_OK)
-        return cli_complain_of_error();
+    abx_machine *machine = NULL;
     int code = CLI_EXIT_FAILED;
-    if (cli_machine_id_keep(&request->machine_id, abx_machine_get_vm(machine)))
-        code = run_machine(request, machine, console, signals);
+    if (abx_machine_launch(&machine, hypervisor, &request->machine) != ABX_OK)
+        code = cli_complain_of_error();
+    else if (cli_machine_id_keep(&request->machine_id, abx_machine_get_vm(machine)))
+        code = run_machine(request, machine, console, &log, signals);
+    if (!cli_event_log_close(&log))
+        code = CLI_EXIT_FAILED;
     abx_machine_destroy(machine);
     return code;
 }
@@ -120,8 +123,7 @@ static int run_request_go(run_request *request)
         code = build_and_run(request, hypervisor, &console, signals);
         abx_hypervisor_close(hypervisor);
     }
-    if (signals >= 0)
-        close(signals);
+    cli_signals_close(signals);
     cli_console_close(&console);
     return code;
 }

@@ -4,27 +4,10 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { WATCH_EVENTS, WATCH_SIGNALS, WATCH_KEYBOARD, WATCHED };
-
-int cli_signals_open(void)
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
-    int error = pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    int fd = error ? -1 : signalfd(-1, &signals, SFD_CLOEXEC);
-    if (fd < 0)
-        cli_complain("signals: %s", strerror(error ? error : errno));
-    return fd;
-}
 
 static int64_t now_ms(void)
 {
@@ -95,10 +78,6 @@ cli_supervision cli_supervise(abx_machine *machine, cli_console *console, cli_ev
                               const cli_limits *limits, abx_machine_result *result)
 {
     int64_t deadline = limits->timeout_ms < 0 ? -1 : now_ms() + limits->timeout_ms;
-    if (abx_machine_start(machine) != ABX_OK) {
-        cli_complain_of_error();
-        return CLI_SUPERVISION_FAILED;
-    }
     outcome first = watch(machine, console, log, signals, deadline);
     if (first == ASKED && limits->stop_timeout_ms > 0) {
         if (abx_machine_press_power_button(machine) == ABX_OK)

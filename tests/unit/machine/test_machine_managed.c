@@ -256,6 +256,9 @@ static void a_backend_that_fails_leaves_nothing_behind(void **state)
     fake_log_fail("vm_start", ABX_ERR_TIMEOUT);
     machine = create(&config);
     assert_int_equal(abx_machine_start(machine), ABX_ERR_TIMEOUT);
+    abx_machine *launched = NULL;
+    assert_int_equal(abx_machine_launch(&launched, hypervisor, &config), ABX_ERR_TIMEOUT);
+    assert_null(launched);
     fake_log_fail("vm_stop", ABX_ERR_LOST);
     assert_int_equal(abx_machine_stop(machine), ABX_OK);
     assert_int_equal(abx_machine_wait(machine, 0, NULL), ABX_OK);
