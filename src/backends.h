@@ -25,4 +25,7 @@ bool abx_table_has(const void *table, size_t offset);
 /* The one answer for a function or capability that `backend` does not have. `operation` is what was asked. */
 abx_status abx_fail_absent(const abx_backend *backend, const char *operation) __attribute__((cold));
 
+/* The same for what only managed backends have. */
+abx_status abx_fail_unmanaged(const abx_backend *backend, const char *operation) __attribute__((cold));
+
 #endif

@@ -107,7 +107,7 @@ static abx_status build_managed(abx_machine *machine, abx_hypervisor *hypervisor
 {
     machine->managed = true;
     abx_status status = abx_vm_create(&machine->vm, hypervisor, vm_config);
-    if (status == ABX_OK)
+    if (status == ABX_OK && vm_config->boot.kernel)
         status = abx_kernel_check(vm_config->boot.kernel, abx_vm_get_config(machine->vm)->arch);
     return status == ABX_OK ? abx_machine_observe(machine) : status;
 }
