@@ -17,7 +17,8 @@ static abx_status fail_text(const char *what)
 }
 
 /*
- * The framework unpacks nothing: a guest with a compressed kernel is silent for ever. On Intel a bzImage unpacks itself.
+ * The framework unpacks nothing: a guest with a compressed kernel is silent for ever. On Intel a bzImage unpacks
+ * itself.
  */
 static abx_status check_kernel(int fd, const char *path)
 {

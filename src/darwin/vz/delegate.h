@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Objects of ours that the framework calls. Their classes are made at run time, once per process. Such an object carries
- * a pointer to what it speaks for; the framework does not retain it.
+ * Objects of ours that the framework calls. Their classes are made at run time, once per process. Such an object
+ * carries a pointer to what it speaks for; the framework does not retain it.
  */
 #ifndef ABX_SRC_DARWIN_VZ_DELEGATE_H
 #define ABX_SRC_DARWIN_VZ_DELEGATE_H

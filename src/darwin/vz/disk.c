@@ -26,8 +26,8 @@ static abx_status check_size(int fd, const char *path)
 static abx_status image_url(id *url, const abx_block_config *config)
 {
     int fd;
-    abx_status status = abx_vz_path_url(url, config->path, "disk image", config->read_only ? O_RDONLY : O_RDWR, S_IFREG,
-                                        S_IFBLK, &fd);
+    abx_status status =
+        abx_vz_path_url(url, config->path, "disk image", config->read_only ? O_RDONLY : O_RDWR, S_IFREG, S_IFBLK, &fd);
     if (status != ABX_OK)
         return status;
     status = check_size(fd, config->path);

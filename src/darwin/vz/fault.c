@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SIGN_ADVICE                                                                                                    \
-    "Sign the program with the entitlement com.apple.security.virtualization: codesign --entitlements."
+#define SIGN_ADVICE "Sign the program with the entitlement com.apple.security.virtualization: codesign --entitlements."
 
 /* Codes of VZErrorDomain: VZErrorCode of Apple's documentation. */
 static const struct {
@@ -46,7 +45,8 @@ static const char *judge(abx_vz_fault *fault, const char *domain, int64_t code, 
         fault->status = ABX_ERR_PERMISSION;
         return SIGN_ADVICE;
     }
-    if (code == VZErrorCodeInvalidVirtualMachineConfiguration && strstr(description, "not available on this hardware")) {
+    if (code == VZErrorCodeInvalidVirtualMachineConfiguration &&
+        strstr(description, "not available on this hardware")) {
         fault->status = ABX_ERR_NOT_SUPPORTED;
         return "Inside a virtual machine Macs have no virtualization, unless it was given to them.";
     }

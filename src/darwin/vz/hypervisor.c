@@ -60,9 +60,10 @@ static abx_status open_vz(void **out, const abx_hypervisor_options *options, abx
         describe(caps);
     objc_autoreleasePoolPop(pool);
     if (!supported)
-        return abx_fail(ABX_ERR_NOT_SUPPORTED, 0,
-                        "This Mac has no virtualization for programs; a Mac that is itself a virtual machine often lacks it.",
-                        "open Virtualization.framework");
+        return abx_fail(
+            ABX_ERR_NOT_SUPPORTED, 0,
+            "This Mac has no virtualization for programs; a Mac that is itself a virtual machine often lacks it.",
+            "open Virtualization.framework");
     *out = &object;
     return ABX_OK;
 }

@@ -20,8 +20,7 @@ static abx_status check(int fd, const char *path, const char *what, mode_t type,
     return ABX_OK;
 }
 
-abx_status abx_vz_path_url(id *url, const char *path, const char *what, int flags, mode_t type, mode_t or_type,
-                           int *fd)
+abx_status abx_vz_path_url(id *url, const char *path, const char *what, int flags, mode_t type, mode_t or_type, int *fd)
 {
     int opened = open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (opened < 0)

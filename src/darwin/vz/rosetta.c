@@ -33,8 +33,8 @@ abx_status abx_vz_rosetta_install(void *hypervisor)
     abx_vz_fault fault;
     (void)hypervisor;
     if (!VZLinuxRosettaDirectoryShare_availability_available())
-        return abx_fail(ABX_ERR_NOT_SUPPORTED, 0,
-                        "It needs " VZLinuxRosettaDirectoryShare_availability_SINCE ".", "install Rosetta");
+        return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, "It needs " VZLinuxRosettaDirectoryShare_availability_SINCE ".",
+                        "install Rosetta");
     abx_status status = abx_completion_new(&completion);
     if (status != ABX_OK)
         return status;

@@ -18,5 +18,6 @@ const char *abx_vz_state_name(int64_t state)
 
 void abx_vz_wrong_state(const abx_vz_vm *vm, abx_vz_fault *fault)
 {
-    abx_vz_fault_set(fault, ABX_ERR_STATE, "The machine is %s.", abx_vz_state_name(VZVirtualMachine_state(vm->machine)));
+    abx_vz_fault_set(fault, ABX_ERR_STATE, "The machine is %s.",
+                     abx_vz_state_name(VZVirtualMachine_state(vm->machine)));
 }

@@ -6,7 +6,7 @@
 #include "vm_object.h"
 
 typedef struct abx_vz_transition {
-    const char *operation;      /* for the error record */
+    const char *operation;       /* for the error record */
     bool (*allowed)(id machine); /* whether its state allows it */
     void (*send)(id machine, const void *handler);
     void (*send_url)(id machine, id url, const void *handler); /* in place of send, with `path` */

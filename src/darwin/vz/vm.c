@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "vm_object.h"
 #include "configuration.h"
 #include "delegate.h"
 #include "machine_delegate.h"
+#include "vm_object.h"
 #include "vz_api.h"
 
 #include <stdlib.h>

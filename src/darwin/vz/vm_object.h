@@ -12,15 +12,15 @@ typedef struct abx_vz_connecting abx_vz_connecting;
 
 /* All objects are retained by it. */
 typedef struct abx_vz_vm {
-    abx_vm *handle; /* gets the events */
+    abx_vm *handle;              /* gets the events */
     const abx_vm_config *config; /* the core's */
     dispatch_queue_t queue;
-    id configuration; /* VZVirtualMachineConfiguration */
-    id machine;       /* VZVirtualMachine; only on the queue */
-    id delegate;      /* ours; the machine does not retain it */
-    bool stopping;    /* we end it: its end is no news. Only on the queue */
+    id configuration;              /* VZVirtualMachineConfiguration */
+    id machine;                    /* VZVirtualMachine; only on the queue */
+    id delegate;                   /* ours; the machine does not retain it */
+    bool stopping;                 /* we end it: its end is no news. Only on the queue */
     abx_vz_connecting *connecting; /* those who wait for the guest; only on the queue */
-    void *machine_id; /* data of its VZGenericMachineIdentifier; NULL before macOS 13 */
+    void *machine_id;              /* data of its VZGenericMachineIdentifier; NULL before macOS 13 */
     size_t machine_id_size;
 } abx_vz_vm;
 
