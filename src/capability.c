@@ -48,6 +48,14 @@ static const struct {
     [ABX_CAP_PMU] = { "pmu", "ARM64 guests can be given performance monitors" },
     [ABX_CAP_SVE] = { "sve", "ARM64 guests can be given scalable vectors" },
     [ABX_CAP_POINTER_AUTH] = { "pointer-auth", "ARM64 guests can be given pointer authentication" },
+    [ABX_CAP_PSCI] = { "psci", "ARM64 vCPUs are switched on and off in the kernel" },
+    [ABX_CAP_REQUEST_STOP] = { "request-stop", "a guest can be asked to switch off" },
+    [ABX_CAP_SAVE] = { "save", "a whole machine can be saved to a file and restored" },
+    [ABX_CAP_BALLOON] = { "balloon", "a guest can be asked for memory back" },
+    [ABX_CAP_VSOCK] = { "vsock", "sockets between guest and host" },
+    [ABX_CAP_FS_SHARE] = { "fs-share", "folders can be shared with guests" },
+    [ABX_CAP_ROSETTA] = { "rosetta", "ARM64 guests can run x86_64 programs" },
+    [ABX_CAP_EFI] = { "efi", "guests can boot by EFI" },
 };
 
 /* Which functions a capability stands on. */
@@ -102,6 +110,17 @@ static const support supports[] = {
     BY(ABX_CAP_HW_BREAKPOINTS, vcpu_set_debug),
     BY(ABX_CAP_IMMEDIATE_EXIT, vcpu_run),
     BY(ABX_CAP_COALESCED_IO, vcpu_run),
+    BY(ABX_CAP_PSCI, vcpu_run),
+    BY(ABX_CAP_REQUEST_STOP, vm_request_stop),
+    BY(ABX_CAP_SAVE, vm_save),
+    BY(ABX_CAP_SAVE, vm_restore),
+    BY(ABX_CAP_BALLOON, balloon_set_target),
+    BY(ABX_CAP_BALLOON, balloon_get_target),
+    BY(ABX_CAP_VSOCK, vsock_connect),
+    BY(ABX_CAP_VSOCK, vsock_listen),
+    BY(ABX_CAP_VSOCK, vsock_unlisten),
+    BY(ABX_CAP_ROSETTA, rosetta_availability),
+    BY(ABX_CAP_ROSETTA, rosetta_install),
 };
 
 static const support x86_64_supports[] = {
@@ -136,6 +155,10 @@ void abx_capabilities_settle(abx_capabilities *caps, const abx_backend *backend)
     set(caps, ABX_CAP_MANUAL, !backend->managed);
     set(caps, ABX_CAP_PAUSE, !backend->managed || (backend->vm_pause && backend->vm_resume));
     set(caps, ABX_CAP_GUEST_MEMORY, !backend->managed && caps->max_slots > 0);
+    if (!backend->managed) {
+        set(caps, ABX_CAP_FS_SHARE, false);
+        set(caps, ABX_CAP_EFI, false);
+    }
     set(caps, ABX_CAP_FOREIGN_ARCH, (caps->guest_archs & ~own) != 0);
     clear_unsupported(caps, backend, supports, sizeof(supports) / sizeof(supports[0]));
     clear_unsupported(caps, backend->x86_64, x86_64_supports, sizeof(x86_64_supports) / sizeof(x86_64_supports[0]));

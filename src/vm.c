@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "backends.h"
 #include "config_internal.h"
+#include "deadline.h"
 #include "vm_internal.h"
 
 #include <stdlib.h>
@@ -23,7 +24,9 @@ struct abx_vm {
     atomic_bool sealed;
     pthread_mutex_t life_lock;
     pthread_mutex_t state_lock;
+    pthread_cond_t state_changed;
     pthread_mutex_t seal_lock;
+    abx_vsock_listeners listeners;
 };
 
 static abx_status make_memory(abx_vm *vm)
@@ -40,9 +43,12 @@ static abx_status make_memory(abx_vm *vm)
 /* All but the struct itself. Gives back what it took when it fails. */
 static abx_status build(abx_vm *vm, const abx_vm_config *config)
 {
+    int error = abx_deadline_cond_init(&vm->state_changed);
+    if (error)
+        return abx_fail(abx_status_of_errno(error), error, NULL, "create a VM");
     abx_status status = abx_config_copy(&vm->config, config, vm->hypervisor);
     if (status != ABX_OK)
-        return status;
+        goto no_config;
     status = abx_event_queue_init(&vm->events, vm->config.event_capacity);
     if (status != ABX_OK)
         goto no_events;
@@ -59,6 +65,8 @@ no_object:
     abx_event_queue_end(&vm->events);
 no_events:
     abx_config_free(&vm->config);
+no_config:
+    pthread_cond_destroy(&vm->state_changed);
     return status;
 }
 
@@ -84,6 +92,7 @@ abx_status abx_vm_create(abx_vm **out, abx_hypervisor *hypervisor, const abx_vm_
     pthread_mutex_init(&vm->life_lock, NULL);
     pthread_mutex_init(&vm->state_lock, NULL);
     pthread_mutex_init(&vm->seal_lock, NULL);
+    pthread_mutex_init(&vm->listeners.lock, NULL);
     abx_gate_init(&vm->gate);
     status = build(vm, config);
     if (status != ABX_OK) {
@@ -109,7 +118,9 @@ void abx_vm_release(abx_vm *vm)
     abx_event_queue_end(&vm->events);
     abx_config_free(&vm->config);
     abx_gate_end(&vm->gate);
+    pthread_mutex_destroy(&vm->listeners.lock);
     pthread_mutex_destroy(&vm->seal_lock);
+    pthread_cond_destroy(&vm->state_changed);
     pthread_mutex_destroy(&vm->state_lock);
     pthread_mutex_destroy(&vm->life_lock);
     abx_hypervisor *hypervisor = vm->hypervisor;
@@ -154,12 +165,16 @@ static abx_vm_state move(abx_vm *vm, abx_vm_state to, const char *text)
 
     pthread_mutex_lock(&vm->state_lock);
     abx_vm_state state = (abx_vm_state)atomic_load(&vm->state);
-    if (!is_final(state)) {
+    bool moves = !is_final(state);
+    if (moves) {
         state = to;
         atomic_store(&vm->state, (int)state);
         abx_event_queue_add(&vm->events, &event);
+        pthread_cond_broadcast(&vm->state_changed);
     }
     pthread_mutex_unlock(&vm->state_lock);
+    if (moves && is_final(to))
+        abx_vsock_listeners_end(&vm->listeners);
     return state;
 }
 
@@ -168,8 +183,28 @@ static abx_status wrong_state(const abx_vm *vm, const char *operation)
     return abx_fail(ABX_ERR_STATE, 0, NULL, "%s that is %s", operation, abx_vm_state_name(abx_vm_get_state(vm)));
 }
 
-/* The backend did its part, but its end may have overtaken it. */
-static abx_status arrived(abx_vm *vm, abx_vm_state to, const char *operation)
+abx_status abx_vm_expect(const abx_vm *vm, abx_vm_state state, const char *operation)
+{
+    return abx_vm_get_state(vm) == state ? ABX_OK : wrong_state(vm, operation);
+}
+
+bool abx_vm_await_end(abx_vm *vm, int timeout_ms)
+{
+    abx_deadline deadline = abx_deadline_in(timeout_ms > 0 ? timeout_ms : 0);
+    bool in_time = true;
+    pthread_mutex_lock(&vm->state_lock);
+    while (!is_final(abx_vm_get_state(vm)) && in_time) {
+        if (timeout_ms < 0)
+            pthread_cond_wait(&vm->state_changed, &vm->state_lock);
+        else
+            in_time = abx_deadline_wait(&vm->state_changed, &vm->state_lock, deadline);
+    }
+    bool ended = is_final(abx_vm_get_state(vm));
+    pthread_mutex_unlock(&vm->state_lock);
+    return ended;
+}
+
+abx_status abx_vm_arrive(abx_vm *vm, abx_vm_state to, const char *operation)
 {
     abx_vm_state state = move(vm, to, NULL);
     if (state == to)
@@ -212,7 +247,7 @@ static abx_status pause_vm(abx_vm *vm)
     abx_gate_close(&vm->gate, ABX_GATE_HELD);
     abx_status status = call(vm, vm->backend->vm_pause);
     if (status == ABX_OK)
-        return arrived(vm, ABX_VM_PAUSED, operation);
+        return abx_vm_arrive(vm, ABX_VM_PAUSED, operation);
     if (!vm->backend->managed)
         abx_gate_open(&vm->gate);
     return status;
@@ -225,7 +260,7 @@ static abx_status resume(abx_vm *vm)
         return wrong_state(vm, operation);
     abx_status status = call(vm, vm->backend->vm_resume);
     if (status == ABX_OK)
-        status = arrived(vm, ABX_VM_RUNNING, operation);
+        status = abx_vm_arrive(vm, ABX_VM_RUNNING, operation);
     if (status == ABX_OK)
         abx_gate_open(&vm->gate);
     return status;
@@ -239,6 +274,16 @@ static abx_status stop(abx_vm *vm)
     bool well = call(vm, vm->backend->vm_stop) == ABX_OK;
     move(vm, well ? ABX_VM_STOPPED : ABX_VM_FAILED, well ? NULL : abx_last_error()->message);
     return ABX_OK;
+}
+
+void abx_vm_lock_life(abx_vm *vm)
+{
+    pthread_mutex_lock(&vm->life_lock);
+}
+
+void abx_vm_unlock_life(abx_vm *vm)
+{
+    pthread_mutex_unlock(&vm->life_lock);
 }
 
 static abx_status live(abx_vm *vm, abx_status (*step)(abx_vm *), const char *operation)
@@ -341,4 +386,9 @@ abx_event_queue *abx_vm_events(abx_vm *vm)
 abx_gate *abx_vm_gate(abx_vm *vm)
 {
     return &vm->gate;
+}
+
+abx_vsock_listeners *abx_vm_listeners(abx_vm *vm)
+{
+    return &vm->listeners;
 }

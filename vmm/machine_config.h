@@ -14,16 +14,8 @@
 abx_status abx_machine_resolve(const abx_machine_config *config, const abx_hypervisor *hypervisor,
                                abx_vm_config *vm_config);
 
-/* What the checks need to know beside the configuration. */
-typedef struct abx_machine_subject {
-    bool managed;  /* the backend brings its own platform */
-    abx_arch arch; /* of the guest */
-} abx_machine_subject;
-
-/* Adds the faults of the devices: those that every machine would have, what the architecture has not, and what a
- * managed backend cannot bring. */
-void abx_machine_check_devices(const abx_machine_config *config, const abx_machine_subject *subject,
-                               abx_machine_faults *faults);
+/* Adds the faults that devices have on manual backends only, where they are the machine's. `arch`: of the guest. */
+void abx_machine_check_devices(const abx_machine_config *config, abx_arch arch, abx_machine_faults *faults);
 
 /* The device of a kind that `config` lists, or NULL. */
 const abx_device_config *abx_machine_find_device(const abx_machine_config *config, abx_device_kind kind);

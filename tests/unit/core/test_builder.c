@@ -39,8 +39,9 @@ static void every_field_has_a_setter(void **state)
     abx_vm_builder_tsc_khz(b, 17);
     abx_vm_builder_event_capacity(b, 99);
     abx_vm_builder_boot(b, "kernel", NULL, "cmdline");
-    abx_vm_builder_console(b, 5, 6);
-    abx_vm_builder_debug_exit(b, true);
+    abx_vm_builder_efi_variables(b, "variables");
+    abx_vm_builder_machine_id(b, "me", 2);
+    abx_vm_builder_device(b, &(abx_device_config){ ABX_DEVICE_SERIAL, .serial = { 5, 6 } });
 
     assert_string_equal(c->name, "one");
     assert_int_equal(c->arch, ABX_ARCH_ARM64);
@@ -63,9 +64,13 @@ static void every_field_has_a_setter(void **state)
     assert_string_equal(c->boot.kernel, "kernel");
     assert_null(c->boot.initrd);
     assert_string_equal(c->boot.cmdline, "cmdline");
-    assert_int_equal(c->console.input_fd, 5);
-    assert_int_equal(c->console.output_fd, 6);
-    assert_true(c->debug_exit);
+    assert_string_equal(c->boot.efi_variables, "variables");
+    assert_int_equal(c->machine_id_size, 2);
+    assert_memory_equal(c->machine_id, "me", 2);
+    assert_int_equal(c->device_count, 1);
+    assert_int_equal(c->devices[0].kind, ABX_DEVICE_SERIAL);
+    assert_int_equal(c->devices[0].serial.input_fd, 5);
+    assert_int_equal(c->devices[0].serial.output_fd, 6);
     abx_vm_builder_free(b);
 }
 

@@ -34,7 +34,8 @@ static void defaults_are_filled_in(void **state)
     assert_int_equal(copy.dirty_log, ABX_NO);
     assert_int_equal(copy.tsc_khz, 2000000);
     assert_int_equal(copy.event_capacity, 256);
-    assert_int_equal(copy.console.input_fd, -1);
+    assert_int_equal(copy.device_count, 0);
+    assert_null(copy.devices);
     abx_config_free(&copy);
     abx_hypervisor_close(hypervisor);
 }
@@ -106,7 +107,7 @@ static void faults_beyond_the_room_are_counted(void **state)
 {
     (void)state;
     abx_vm_config config = ABX_VM_CONFIG_INIT;
-    abx_config_fault fault = { .field = NULL };
+    abx_config_fault fault = { .field = "" };
     size_t count = 0;
     config.name = "";
     config.event_capacity = 3;

@@ -110,7 +110,7 @@ static void all_faults_are_named_at_once(void **state)
                                          "devices[1].kind",
                                          "devices[2].serial.input_fd: 12345",
                                          "devices[2].serial.output_fd: 54321",
-                                         "devices[3]: a machine has one" };
+                                         "devices[3]: devices[2] is of kind serial already" };
     expect_faults(&config, texts, sizeof(texts) / sizeof(texts[0]));
     assert_non_null(strstr(abx_last_error()->operation, "(10 faults)"));
 }

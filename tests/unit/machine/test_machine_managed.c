@@ -64,9 +64,9 @@ static void boot_and_devices_go_into_the_vm(void **state)
     assert_string_equal(vm->boot.kernel, "/boot/kernel");
     assert_string_equal(vm->boot.initrd, "/boot/initrd");
     assert_string_equal(vm->boot.cmdline, "quiet");
-    assert_int_equal(vm->console.input_fd, fds[0]);
-    assert_int_equal(vm->console.output_fd, fds[1]);
-    assert_true(vm->debug_exit);
+    assert_int_equal(vm->device_count, 5);
+    assert_ptr_not_equal(vm->devices, devices);
+    assert_memory_equal(vm->devices, devices, sizeof(devices));
     abx_machine_destroy(machine);
     close(fds[0]);
     close(fds[1]);

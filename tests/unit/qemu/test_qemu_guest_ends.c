@@ -56,7 +56,7 @@ static void test_without_debug_exit(void **state)
     qemu_rig rig;
     qemu_rig_open(&rig, ABX_ARCH_X86_64);
     abx_vm_config config = qemu_rig_config(&rig, "d");
-    config.debug_exit = false;
+    config.device_count = 1;
     assert_ok(abx_vm_create(&rig.vm, rig.hypervisor, &config));
     assert_ok(abx_vm_start(rig.vm));
     assert_ok(abx_vm_pause(rig.vm));

@@ -182,7 +182,9 @@ static void expect_failure(const char *script, const char *kernel, abx_status ex
     abx_vm_config config = ABX_VM_CONFIG_INIT;
     config.memory_size = 1u << 20;
     config.boot.kernel = kernel;
-    config.console.output_fd = STDERR_FILENO;
+    const abx_device_config serial = { ABX_DEVICE_SERIAL, .serial = { -1, STDERR_FILENO } };
+    config.devices = &serial;
+    config.device_count = 1;
     install("qemu-system-x86_64", script);
     size_t descriptors = count_descriptors();
     size_t threads = count_threads();

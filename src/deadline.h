@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* A moment on the monotonic clock until which something may take. */
-#ifndef ABX_SRC_QEMU_DEADLINE_H
-#define ABX_SRC_QEMU_DEADLINE_H
+#ifndef ABX_SRC_DEADLINE_H
+#define ABX_SRC_DEADLINE_H
 
 #include <limits.h>
 #include <pthread.h>

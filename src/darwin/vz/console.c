@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "configuration.h"
+#include "foundation.h"
+#include "vz_api.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+/* Where nobody listens: a console that is not drained stops the whole guest. The handle closes the descriptor. */
+static abx_status make_sink(id *out)
+{
+    int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return abx_fail(abx_status_of_errno(errno), errno, NULL, "open /dev/null");
+    *out = NSFileHandle_initWithFileDescriptor_closeOnDealloc_(fd, true);
+    return ABX_OK;
+}
+
+abx_status abx_vz_console_new(id *out, const abx_serial_config *config)
+{
+    id input = abx_ns_file_handle(config->input_fd);
+    id output = abx_ns_file_handle(config->output_fd);
+    if (config->output_fd < 0) {
+        abx_status status = make_sink(&output);
+        if (status != ABX_OK)
+            return status;
+    }
+    id port = VZVirtioConsoleDeviceSerialPortConfiguration_init();
+    id attachment = VZFileHandleSerialPortAttachment_initWithFileHandleForReading_fileHandleForWriting_(input, output);
+    if (!port || !attachment)
+        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a console");
+    VZSerialPortConfiguration_setAttachment_(port, attachment);
+    *out = port;
+    return ABX_OK;
+}
