@@ -29,6 +29,7 @@ extern model_mac model;
 
 void model_reset(void);
 bool abx_model_macos_at_least(int major, int minor);
+bool abx_model_is_arm64(void);
 
 /* Failures. From now on, and counted from 1, the n-th call that can fail does; 0: none. */
 void model_fail(long n);
