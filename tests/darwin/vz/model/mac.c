@@ -34,6 +34,11 @@ bool abx_model_macos_at_least(int major, int minor)
     return MACOS(model.major, model.minor) >= MACOS(major, minor);
 }
 
+bool abx_model_is_arm64(void)
+{
+    return !model.intel;
+}
+
 bool model_exists(int since, int flags)
 {
     return MACOS(model.major, model.minor) >= since && !(model.intel && (flags & ARM64_ONLY));
