@@ -186,7 +186,7 @@ void *model_block_keep(const void *address, const char *signature)
     const literal *block = address;
     check(block, "completion handler");
     const char *given = signature_of(block);
-    if ((block->flags & HAS_SIGNATURE) && (!given || strcmp(given, signature) != 0))
+    if ((block->flags & HAS_SIGNATURE) && (!given || !model_same_types(given, signature)))
         model_die("a completion handler of signature %s instead of %s", given ? given : "NULL", signature);
     return copy(block);
 }

@@ -89,14 +89,19 @@ static void simplify(const char *types, char boolean, char *text, size_t size)
     text[used] = '\0';
 }
 
+bool model_same_types(const char *given, const char *wanted)
+{
+    char one[64], other[64];
+    simplify(given, 'B', one, sizeof one);
+    simplify(wanted, VZ_BOOL[0], other, sizeof other);
+    return strcmp(one, other) == 0;
+}
+
 void model_check_callback(id object, const char *selector, const char *types)
 {
     Method method = object ? model_method_of(object->isa, sel_registerName(selector)) : NULL;
     if (!method)
         return;
-    char given[64], wanted[64];
-    simplify(method->types, 'B', given, sizeof given);
-    simplify(types, VZ_BOOL[0], wanted, sizeof wanted);
-    if (strcmp(given, wanted) != 0)
-        model_die("-[%s %s] is declared as %s and not %s", object->isa->name, selector, given, wanted);
+    if (!model_same_types(method->types, types))
+        model_die("-[%s %s] is declared as %s and not %s", object->isa->name, selector, method->types, types);
 }

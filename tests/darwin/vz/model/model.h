@@ -61,8 +61,9 @@ void model_guest_disconnect(id machine, size_t network, long code);
  * what it says is not read it does nothing else, a request to stop included.
  */
 void model_guest_print(id machine, const char *text);
-/* What a connection to this port meets: an echo, silence (the completion never comes), or else, as to any other port, a refusal. */
-enum model_port { MODEL_REFUSES, MODEL_ECHOES, MODEL_IS_SILENT };
+/* What a connection to this port meets: a refusal, as at any other; an echo; no answer as long as the machine is there;
+ * no answer, and the handler is dropped. */
+enum model_port { MODEL_REFUSES, MODEL_ECHOES, MODEL_IS_SILENT, MODEL_FORGETS };
 void model_guest_listen(id machine, uint32_t port, enum model_port answer);
 /* Connects from the guest's `from` to a port of the host. The guest's end, or -1 when nobody accepts. */
 int model_guest_connect(id machine, uint32_t port, uint32_t from);

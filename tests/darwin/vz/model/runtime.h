@@ -110,6 +110,8 @@ void model_check_callback(id object, const char *selector, const char *types);
 /* The method that a message calls; dies when there is none. */
 IMP model_lookup(id receiver, SEL selector);
 void model_check_delegate(id delegate, const char *protocol);
+/* Are these encodings the same, offsets aside, where the second has B for BOOL? */
+bool model_same_types(const char *given, const char *wanted);
 /* "v@:B" as compilers write it, "v20@0:8B16", with the letter of BOOL. */
 char *model_encoding(const char *types);
 

@@ -19,6 +19,8 @@ typedef struct vz_socket_device {
         uint32_t port;
         enum model_port answer;
     } guests[VZ_PORTS];
+    void *unanswered[VZ_PORTS]; /* handlers that are never called */
+    size_t unanswered_count;
 } vz_socket_device;
 typedef struct vz_listener {
     struct objc_object base;

@@ -171,6 +171,12 @@ static id balloon_devices(vz_machine *machine, SEL member)
     return devices(machine, member, "memoryBalloonDevices", machine->balloon);
 }
 
+static id network_devices(vz_machine *machine, SEL member)
+{
+    vz_on_queue(machine, member);
+    return model_fails("networkDevices") ? NULL : model_autorelease(model_array(machine->networks, machine->network_count));
+}
+
 static const model_method methods[] = {
     METHOD('+', "isSupported", "B@:", is_supported, ALWAYS, 0),
     METHOD('-', "initWithConfiguration:queue:", "@@:@@", machine_init, ALWAYS, 0),
@@ -183,6 +189,7 @@ static const model_method methods[] = {
     METHOD('-', "requestStopWithError:", "B@:^@", request_stop, ALWAYS, 0),
     METHOD('-', "setDelegate:", "v@:@", set_delegate, ALWAYS, 0),
     METHOD('-', "socketDevices", "@@:", socket_devices, ALWAYS, 0),
+    METHOD('-', "networkDevices", "@@:", network_devices, MACOS(12, 0), 0),
     METHOD('-', "memoryBalloonDevices", "@@:", balloon_devices, ALWAYS, 0),
 };
 const model_class model_vz_machine_members = { .name = "VZVirtualMachine",

@@ -73,15 +73,25 @@ static void connected(void *context)
     free(it);
 }
 
+static bool goes_unanswered(vz_socket_device *device, uint32_t port, void *block)
+{
+    enum model_port answer = answer_at(device, port);
+    if (answer == MODEL_FORGETS)
+        model_block_drop(block);
+    else if (answer == MODEL_IS_SILENT && device->unanswered_count == VZ_PORTS)
+        model_die("the model has no room for one more connection");
+    else if (answer == MODEL_IS_SILENT)
+        device->unanswered[device->unanswered_count++] = block;
+    return answer == MODEL_FORGETS || answer == MODEL_IS_SILENT;
+}
+
 static void device_connect(vz_socket_device *device, SEL member, uint32_t port, const void *block)
 {
     vz_machine *machine = machine_of(device, member);
     void *kept = model_block_keep(block, "v@?@@");
     long code = model_operation_fails("connect", NULL);
-    if (!code && machine->state == VZ_RUNNING && answer_at(device, port) == MODEL_IS_SILENT) {
-        model_block_drop(kept);
+    if (!code && machine->state == VZ_RUNNING && goes_unanswered(device, port, kept))
         return;
-    }
     connecting *it = model_memory(sizeof *it);
     *it = (connecting){ device, (vz_machine *)objc_retain((id)machine), kept, port, code };
     model_complete(machine->queue, it, connected);
@@ -121,8 +131,11 @@ static void remove_listener(vz_socket_device *device, SEL member, uint32_t port)
 
 static void device_dealloc(id object)
 {
+    vz_socket_device *device = (vz_socket_device *)object;
     for (size_t i = 0; i < VZ_PORTS; i++)
-        model_set(&((vz_socket_device *)object)->hosts[i].listener, NULL);
+        model_set(&device->hosts[i].listener, NULL);
+    while (device->unanswered_count)
+        model_block_drop(device->unanswered[--device->unanswered_count]);
 }
 
 static const model_method device_methods[] = {
