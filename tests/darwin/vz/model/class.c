@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Classes: the model's own and those that the program makes. */
-#include "runtime.h"
 #include "classes.h"
+#include "runtime.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -53,10 +53,9 @@ static Class make(Class super, const char *name, size_t size)
                                   .name = strdup(name),
                                   .size = size };
     /* What the class of classes does not know, an instance of the root class may. */
-    *meta = (struct objc_class){ .base.life = MODEL_LIVE,
-                                 .super = super ? super->base.isa : class,
-                                 .name = class->name,
-                                 .meta = true };
+    *meta = (struct objc_class){
+        .base.life = MODEL_LIVE, .super = super ? super->base.isa : class, .name = class->name, .meta = true
+    };
     return class;
 }
 

@@ -16,7 +16,8 @@ const char *model_failed(void)
     return atomic_load_explicit(&failed, memory_order_relaxed);
 }
 
-/* Relaxed, here and wherever the model counts: it must not put in an order what a Mac would not, or a race goes unseen. */
+/* Relaxed, here and wherever the model counts: it must not put in an order what a Mac would not, or a race goes unseen.
+ */
 bool model_fails(const char *name)
 {
     if (atomic_load_explicit(&countdown, memory_order_relaxed) <= 0 ||

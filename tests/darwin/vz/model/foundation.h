@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Foundation, as far as the framework's classes need it. What is made here belongs to who asks for it, errors excepted. */
+/* Foundation, as far as the framework's classes need it. What is made here belongs to who asks for it, errors excepted.
+ */
 #ifndef MODEL_FOUNDATION_H
 #define MODEL_FOUNDATION_H
 

@@ -48,8 +48,9 @@ static void end(void *context)
     if (is_on(it->machine->state)) {
         vz_enter(it->machine, it->code ? VZ_ERROR : VZ_STOPPED);
         if (it->code)
-            tell(it, "virtualMachine:didStopWithError:",
-                 model_vz_error(it->code, "The guest has stopped with an error."), NULL);
+            tell(it,
+                 "virtualMachine:didStopWithError:", model_vz_error(it->code, "The guest has stopped with an error."),
+                 NULL);
         else
             tell(it, "guestDidStopVirtualMachine:", NULL, NULL);
     }

@@ -52,9 +52,8 @@ BOOL class_addMethod(Class class, SEL selector, IMP implementation, const char *
         return false;
     Method method = model_memory(sizeof *method);
     char *copy = strdup(types);
-    *method = (struct objc_method){
-        .selector = selector, .types = copy, .encoding = copy, .implementation = implementation
-    };
+    *method =
+        (struct objc_method){ .selector = selector, .types = copy, .encoding = copy, .implementation = implementation };
     add(class, method);
     return true;
 }

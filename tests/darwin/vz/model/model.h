@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * An executable model of what the vz backend stands on: the Objective-C runtime, blocks, dispatch queues, Foundation
- * and Virtualization.framework. It is strict: what a Mac punishes sometimes, or much later, ends here at once, with a line that begins
- * with "model: " and abort(). This header is for tests.
+ * and Virtualization.framework. It is strict: what a Mac punishes sometimes, or much later, ends here at once, with a
+ * line that begins with "model: " and abort(). This header is for tests.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -35,8 +35,8 @@ bool abx_model_is_arm64(void);
 void model_fail(long n);
 /* Which call failed since then, or NULL. */
 const char *model_failed(void);
-/* The next operation of this name ("start", "pause", ...) ends with this code of VZErrorDomain; 0 takes it back. The machine is
- * then in the state where it was before, a start in `state`. */
+/* The next operation of this name ("start", "pause", ...) ends with this code of VZErrorDomain; 0 takes it back. The
+ * machine is then in the state where it was before, a start in `state`. */
 void model_fail_operation(const char *name, long code, long state);
 
 /* Completions are kept back until they are let go, in any order: `index` counts what is there at that time. */

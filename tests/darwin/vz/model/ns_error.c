@@ -38,8 +38,6 @@ static const model_property properties[] = {
     { "localizedDescription", NULL, '@', READ_ONLY, offsetof(ns_error, description), ALWAYS, NULL, NULL },
     { "localizedFailureReason", NULL, '@', READ_ONLY, offsetof(ns_error, reason), ALWAYS, NULL, NULL },
 };
-const model_class model_ns_error = { .name = "NSError",
-                                     .super = "NSObject",
-                                     .size = sizeof(ns_error),
-                                     .flags = NO_PLAIN_INIT,
-                                     PROPERTIES(properties) };
+const model_class model_ns_error = {
+    .name = "NSError", .super = "NSObject", .size = sizeof(ns_error), .flags = NO_PLAIN_INIT, PROPERTIES(properties)
+};

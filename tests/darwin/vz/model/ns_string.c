@@ -53,7 +53,11 @@ const char *model_path(id url)
 
 static size_t continuation_bytes(unsigned char lead)
 {
-    return lead < 0x80 ? 0 : lead >= 0xc2 && lead < 0xe0 ? 1 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xf0 && lead < 0xf5 ? 3 : 9;
+    return lead < 0x80                   ? 0
+           : lead >= 0xc2 && lead < 0xe0 ? 1
+           : lead >= 0xe0 && lead < 0xf0 ? 2
+           : lead >= 0xf0 && lead < 0xf5 ? 3
+                                         : 9;
 }
 
 static bool is_utf8(const char *text)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What takes time: start, stop, pause, resume, save, restore. Each goes through a state of its own and ends on the queue. */
+/* What takes time: start, stop, pause, resume, save, restore. Each goes through a state of its own and ends on the
+ * queue. */
 #include "block.h"
 #include "devices.h"
 #include "machine.h"

@@ -59,7 +59,8 @@ static void check_kind(id object, SEL selector, id value, const char *kind)
 {
     model_check(value, model_selector_name(selector));
     if (value && kind && !model_is_kind(value, kind))
-        model_invalid("-[%s %s] with %s, which is not a %s", object->isa->name, model_selector_name(selector), value->isa->name, kind);
+        model_invalid("-[%s %s] with %s, which is not a %s", object->isa->name, model_selector_name(selector),
+                      value->isa->name, kind);
 }
 
 static void set_object(id object, SEL selector, id value)

@@ -13,7 +13,8 @@ static const struct callback {
     { "VZVirtualMachineDelegate", "virtualMachine:didStopWithError:", "v@:@@", MACOS(11, 0) },
     { "VZVirtualMachineDelegate", "virtualMachine:networkDevice:attachmentWasDisconnectedWithError:", "v@:@@@",
       MACOS(12, 0) },
-    { "VZVirtioSocketListenerDelegate", "listener:shouldAcceptNewConnection:fromSocketDevice:", "B@:@@@", MACOS(11, 0) },
+    { "VZVirtioSocketListenerDelegate", "listener:shouldAcceptNewConnection:fromSocketDevice:", "B@:@@@",
+      MACOS(11, 0) },
 };
 enum { CALLBACKS = sizeof callbacks / sizeof callbacks[0] };
 

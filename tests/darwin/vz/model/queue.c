@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Serial queues. Each has one thread, from the first work of the framework on; dispatch_sync_f() runs on the caller's. */
+/* Serial queues. Each has one thread, from the first work of the framework on; dispatch_sync_f() runs on the caller's.
+ */
 #include "queue.h"
 
 #include <pthread.h>

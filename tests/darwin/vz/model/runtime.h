@@ -7,7 +7,7 @@
 
 #include <stdatomic.h>
 
-#define MACOS(major, minor) ((major) * 100 + (minor))
+#define MACOS(major, minor) ((major)*100 + (minor))
 enum { ALWAYS = 0 };
 enum { ARM64_ONLY = 1, ABSTRACT = 2, NO_PLAIN_INIT = 4 };
 
@@ -58,7 +58,7 @@ typedef struct model_class {
     const model_property *properties;
     size_t property_count;
 } model_class;
-#define METHODS(table) .methods = (table), .method_count = sizeof(table) / sizeof(*(table))
+#define METHODS(table)    .methods = (table), .method_count = sizeof(table) / sizeof(*(table))
 #define PROPERTIES(table) .properties = (table), .property_count = sizeof(table) / sizeof(*(table))
 
 /* Ends the program: a rule is broken. */

@@ -39,8 +39,8 @@ SEL sel_registerName(const char *name)
     SEL made = model_memory(sizeof *made + strlen(name) + 1);
     memcpy(made->name, name, strlen(name) + 1);
     made->next = first;
-    while (!atomic_compare_exchange_weak_explicit(bucket, &made->next, made, memory_order_release,
-                                                  memory_order_acquire)) {
+    while (
+        !atomic_compare_exchange_weak_explicit(bucket, &made->next, made, memory_order_release, memory_order_acquire)) {
         known = find(made->next, name);
         if (known) {
             free(made);

@@ -103,7 +103,8 @@ void dispatch_release(void *object)
 {
     model_dispatched *it = object;
     if (!it || (it->kind != MODEL_QUEUE && it->kind != MODEL_SEMAPHORE))
-        model_die("dispatch_release of %s", it && it->kind == MODEL_GONE ? "what is released already" : "something else");
+        model_die("dispatch_release of %s",
+                  it && it->kind == MODEL_GONE ? "what is released already" : "something else");
     if (atomic_fetch_sub_explicit(&it->count, 1, memory_order_acq_rel) != 1)
         return;
     if (it->kind == MODEL_QUEUE)

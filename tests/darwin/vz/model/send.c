@@ -41,7 +41,8 @@ IMP model_lookup(id receiver, SEL selector)
     bool class_method = receiver->isa->meta;
     const char *class_name = class_method ? ((Class)receiver)->name : receiver->isa->name;
     if (!method)
-        model_raise("NSInvalidArgumentException", "%c[%s %s]: unrecognized selector", class_method ? '+' : '-', class_name, name);
+        model_raise("NSInvalidArgumentException", "%c[%s %s]: unrecognized selector", class_method ? '+' : '-',
+                    class_name, name);
     if (!class_method)
         check_initialised(receiver, name);
     return method->implementation;

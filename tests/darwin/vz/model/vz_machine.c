@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* VZVirtualMachine: its members, all of them on its queue, and what the guest does to it. */
-#include "machine.h"
 #include "classes.h"
 #include "devices.h"
+#include "machine.h"
 
 /* The framework's own view of a device of a machine's. */
 typedef struct network_device {
@@ -174,7 +174,8 @@ static id balloon_devices(vz_machine *machine, SEL member)
 static id network_devices(vz_machine *machine, SEL member)
 {
     vz_on_queue(machine, member);
-    return model_fails("networkDevices") ? NULL : model_autorelease(model_array(machine->networks, machine->network_count));
+    return model_fails("networkDevices") ? NULL
+                                         : model_autorelease(model_array(machine->networks, machine->network_count));
 }
 
 static const model_method methods[] = {

@@ -64,7 +64,8 @@ static bool name_is_good(id name)
 {
     const char *text = model_text(name);
     size_t length = strlen(text);
-    return length > 0 && length <= NAME_LIMIT && !strchr(text, '/') && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
+    return length > 0 && length <= NAME_LIMIT && !strchr(text, '/') && strcmp(text, ".") != 0 &&
+           strcmp(text, "..") != 0;
 }
 
 static BOOL multiple_validate(Class class, SEL selector, id name, id *error)

@@ -65,7 +65,8 @@ static void connected(void *context)
     else if (it->machine->state != VZ_RUNNING)
         model_block_call2(it->block, NULL, model_vz_error(VZ_WRONG_STATE, "Invalid virtual machine state."));
     else if (answer_at(it->device, it->port) != MODEL_ECHOES)
-        model_block_call2(it->block, NULL, model_error("NSPOSIXErrorDomain", CONNECTION_RESET, "Connection reset by peer"));
+        model_block_call2(it->block, NULL,
+                          model_error("NSPOSIXErrorDomain", CONNECTION_RESET, "Connection reset by peer"));
     else
         model_block_call2(it->block, connect_to_guest(it), NULL);
     model_block_drop(it->block);

@@ -161,5 +161,5 @@ const char *vz_storage_problem(id object)
 {
     attachment *it = (attachment *)((block_device *)object)->attachment;
     return access(model_path(it->url), it->read_only ? R_OK : R_OK | W_OK) == 0 ? NULL
-                                                                               : "A disk image is not accessible.";
+                                                                                : "A disk image is not accessible.";
 }
