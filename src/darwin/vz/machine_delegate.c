@@ -5,12 +5,12 @@
 #include "vz_api.h"
 
 #include <pthread.h>
-#include <string.h>
+#include <stdio.h>
 
 static void post(const abx_vz_vm *vm, abx_event_kind kind, uint64_t code, const char *text)
 {
     abx_event event = { .kind = kind, .vcpu = UINT32_MAX, .code = code };
-    strncpy(event.text, text, sizeof(event.text) - 1);
+    snprintf(event.text, sizeof(event.text), "%.*s", (int)sizeof(event.text) - 1, text);
     abx_event_post(vm->handle, &event);
 }
 
