@@ -99,8 +99,6 @@ static void check_place(const literal *block, const char *use)
         if (heap_of(block)->dead)
             model_die("%s: use of a released block", use);
     } else if (block->isa == _NSConcreteStackBlock) {
-        if (frame_is_gone(block))
-            model_die("%s: a block on the stack whose function has returned", use);
         if (block->flags & stray)
             model_die("%s: a block on the stack with flags %#x", use, (unsigned)block->flags);
     } else if (block->isa != _NSConcreteGlobalBlock || !(block->flags & IS_GLOBAL)) {
@@ -112,6 +110,8 @@ static void check(const literal *block, const char *use)
 {
     if (!block)
         model_die("%s: no block", use);
+    if (frame_is_gone(block))
+        model_die("%s: a block on the stack whose function has returned", use);
     check_place(block, use);
     if (!block->invoke)
         model_die("%s: a block without a function", use);
