@@ -83,7 +83,7 @@ static void check_callback(tally *t, const char *name, const char *selector, con
         differ(t, '-', name, selector, expected, "nothing");
 }
 
-#define ANY_HERE true
+#define ANY_HERE   true
 #define ARM64_HERE ABX_VZ_ON_ARM64
 #define WHERE(archs, major, minor, check)                                                                              \
     if (!archs##_HERE)                                                                                                 \

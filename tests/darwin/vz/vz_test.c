@@ -133,19 +133,19 @@ abx_event await_state(abx_vm *vm, abx_vm_state state)
 
 id get_object(id object, const char *name)
 {
-    id (*send)(id, SEL) = (id (*)(id, SEL))objc_msgSend;
+    id (*send)(id, SEL) = (id(*)(id, SEL))objc_msgSend;
     return send(object, sel_registerName(name));
 }
 
 uint64_t get_number(id object, const char *name)
 {
-    uint64_t (*send)(id, SEL) = (uint64_t (*)(id, SEL))objc_msgSend;
+    uint64_t (*send)(id, SEL) = (uint64_t(*)(id, SEL))objc_msgSend;
     return send(object, sel_registerName(name));
 }
 
 bool get_bool(id object, const char *name)
 {
-    BOOL (*send)(id, SEL) = (BOOL (*)(id, SEL))objc_msgSend;
+    BOOL (*send)(id, SEL) = (BOOL(*)(id, SEL))objc_msgSend;
     return send(object, sel_registerName(name));
 }
 
@@ -157,7 +157,7 @@ const char *get_text(id object, const char *name)
 
 id get_at(id array, size_t index)
 {
-    id (*send)(id, SEL, uint64_t) = (id (*)(id, SEL, uint64_t))objc_msgSend;
+    id (*send)(id, SEL, uint64_t) = (id(*)(id, SEL, uint64_t))objc_msgSend;
     return send(array, sel_registerName("objectAtIndex:"), index);
 }
 
