@@ -66,8 +66,9 @@ static heap *heap_of(const literal *block)
     return (heap *)(uintptr_t)((const char *)block - sizeof(heap));
 }
 
-/* An address on this thread's stack below the present frame belongs to a function that has returned. */
-static bool frame_is_gone(const void *address)
+/* What is on this thread's stack below the frame of the function that is being called belongs to one that has returned.
+ */
+static bool frame_is_gone(const void *address, const void *frame)
 {
     static __thread char *lowest;
     if (!lowest) {
@@ -81,7 +82,7 @@ static bool frame_is_gone(const void *address)
         lowest = stack;
     }
     const char *at = address;
-    return at >= lowest && at < (const char *)__builtin_frame_address(0);
+    return at >= lowest && at < (const char *)frame;
 }
 
 static const char *signature_of(const literal *block)
@@ -99,8 +100,6 @@ static void check_place(const literal *block, const char *use)
         if (heap_of(block)->dead)
             model_die("%s: use of a released block", use);
     } else if (block->isa == _NSConcreteStackBlock) {
-        if (frame_is_gone(block))
-            model_die("%s: a block on the stack whose function has returned", use);
         if (block->flags & stray)
             model_die("%s: a block on the stack with flags %#x", use, (unsigned)block->flags);
     } else if (block->isa != _NSConcreteGlobalBlock || !(block->flags & IS_GLOBAL)) {
@@ -108,10 +107,12 @@ static void check_place(const literal *block, const char *use)
     }
 }
 
-static void check(const literal *block, const char *use)
+static void check_below(const literal *block, const char *use, const void *frame)
 {
     if (!block)
         model_die("%s: no block", use);
+    if (frame_is_gone(block, frame))
+        model_die("%s: a block on the stack whose function has returned", use);
     check_place(block, use);
     if (!block->invoke)
         model_die("%s: a block without a function", use);
@@ -123,6 +124,9 @@ static void check(const literal *block, const char *use)
     if ((block->flags & HAS_COPY_DISPOSE) && (!it->more.with_helpers.copy || !it->more.with_helpers.dispose))
         model_die("%s: a block without the helpers that its flags promise", use);
 }
+
+/* For functions that the program calls. */
+#define check(block, use) check_below(block, use, __builtin_frame_address(0))
 
 static void *copy_to_heap(const literal *block)
 {

@@ -11,9 +11,11 @@ struct dispatch_semaphore_s {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     intptr_t value, original;
+    dispatch_semaphore_t next_gone;
 };
 
 static atomic_long live;
+static dispatch_semaphore_t _Atomic gone;
 
 long model_live_semaphores(void)
 {
@@ -96,6 +98,10 @@ void model_semaphore_gone(dispatch_semaphore_t semaphore)
         model_die("a semaphore is released while it is in use");
     semaphore->base.kind = MODEL_GONE;
     pthread_mutex_unlock(&semaphore->lock);
+    semaphore->next_gone = atomic_load_explicit(&gone, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&gone, &semaphore->next_gone, semaphore, memory_order_release,
+                                                  memory_order_relaxed))
+        ;
     atomic_fetch_sub_explicit(&live, 1, memory_order_relaxed);
 }
 
