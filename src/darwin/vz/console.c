@@ -5,6 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
+
+static abx_status fail(void)
+{
+    return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a console");
+}
 
 /* Where nobody listens: a console that is not drained stops the whole guest. The handle closes the descriptor. */
 static abx_status make_sink(id *out)
@@ -13,7 +19,10 @@ static abx_status make_sink(id *out)
     if (fd < 0)
         return abx_fail(abx_status_of_errno(errno), errno, NULL, "open /dev/null");
     *out = NSFileHandle_initWithFileDescriptor_closeOnDealloc_(fd, true);
-    return ABX_OK;
+    if (*out)
+        return ABX_OK;
+    close(fd);
+    return fail();
 }
 
 abx_status abx_vz_console_new(id *out, const abx_serial_config *config)
@@ -25,10 +34,12 @@ abx_status abx_vz_console_new(id *out, const abx_serial_config *config)
         if (status != ABX_OK)
             return status;
     }
+    if (!output || (config->input_fd >= 0 && !input))
+        return fail();
     id port = VZVirtioConsoleDeviceSerialPortConfiguration_init();
     id attachment = VZFileHandleSerialPortAttachment_initWithFileHandleForReading_fileHandleForWriting_(input, output);
     if (!port || !attachment)
-        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a console");
+        return fail();
     VZSerialPortConfiguration_setAttachment_(port, attachment);
     *out = port;
     return ABX_OK;

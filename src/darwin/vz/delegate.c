@@ -1,14 +1,27 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "delegate.h"
 
-Class abx_delegate_class(const char *name, const abx_delegate_method *methods, size_t count)
+#include <pthread.h>
+
+static Class make(const char *name, const abx_delegate_method *methods, size_t count)
 {
     Class class = objc_allocateClassPair(objc_getClass("NSObject"), name, 0);
     if (!class)
-        return objc_getClass(name);
+        return NULL;
     for (size_t i = 0; i < count; i++)
         class_addMethod(class, sel_registerName(methods[i].selector), methods[i].function, methods[i].encoding);
     objc_registerClassPair(class);
+    return class;
+}
+
+Class abx_delegate_class(const char *name, const abx_delegate_method *methods, size_t count)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    Class class = objc_getClass(name);
+    if (!class)
+        class = make(name, methods, count);
+    pthread_mutex_unlock(&lock);
     return class;
 }
 

@@ -17,7 +17,7 @@ typedef struct abx_delegate_method {
     IMP function;
 } abx_delegate_method;
 
-/* A class `name` with these methods; the one of that name if there is one. NULL when the runtime refuses. */
+/* The class `name`, made with these methods unless it is there. NULL when the runtime refuses. Any thread. */
 Class abx_delegate_class(const char *name, const abx_delegate_method *methods, size_t count);
 
 /* An instance for `owner`. On success `*out` is the caller's: objc_release(). Errors: ABX_ERR_NO_MEMORY. */

@@ -4,7 +4,6 @@
 #include "vsock.h"
 #include "vz_api.h"
 
-#include <pthread.h>
 #include <stdio.h>
 
 static void post(const abx_vz_vm *vm, abx_event_kind kind, uint64_t code, const char *text)
@@ -72,10 +71,7 @@ static void network_was_disconnected(id self, SEL selector, id machine, id devic
     objc_autoreleasePoolPop(pool);
 }
 
-static Class delegate_class;
-static pthread_once_t class_once = PTHREAD_ONCE_INIT;
-
-static void make_class(void)
+abx_status abx_vz_machine_delegate_new(id *out, abx_vz_vm *vm)
 {
     static const abx_delegate_method methods[] = {
         { guestDidStopVirtualMachine_SELECTOR, guestDidStopVirtualMachine_ENCODING, (IMP)guest_did_stop },
@@ -84,11 +80,6 @@ static void make_class(void)
         { virtualMachine_networkDevice_attachmentWasDisconnectedWithError_SELECTOR,
           virtualMachine_networkDevice_attachmentWasDisconnectedWithError_ENCODING, (IMP)network_was_disconnected },
     };
-    delegate_class = abx_delegate_class("ABXMachineDelegate", methods, sizeof(methods) / sizeof(methods[0]));
-}
-
-abx_status abx_vz_machine_delegate_new(id *out, abx_vz_vm *vm)
-{
-    pthread_once(&class_once, make_class);
-    return abx_delegate_new(out, delegate_class, vm);
+    Class class = abx_delegate_class("ABXMachineDelegate", methods, sizeof(methods) / sizeof(methods[0]));
+    return abx_delegate_new(out, class, vm);
 }

@@ -4,7 +4,6 @@
 #include "vsock.h"
 #include "vz_api.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 /* A port of the host's that the guest may connect to. */
@@ -35,16 +34,13 @@ static BOOL should_accept(id self, SEL selector, id listener, id connection, id 
     return taken;
 }
 
-static Class delegate_class;
-static pthread_once_t class_once = PTHREAD_ONCE_INIT;
-
-static void make_class(void)
+static Class delegate_class(void)
 {
     static const abx_delegate_method methods[] = {
         { listener_shouldAcceptNewConnection_fromSocketDevice_SELECTOR,
           listener_shouldAcceptNewConnection_fromSocketDevice_ENCODING, (IMP)should_accept },
     };
-    delegate_class = abx_delegate_class("ABXSocketListenerDelegate", methods, sizeof(methods) / sizeof(methods[0]));
+    return abx_delegate_class("ABXSocketListenerDelegate", methods, sizeof(methods) / sizeof(methods[0]));
 }
 
 static void listen_now(void *context)
@@ -79,12 +75,11 @@ static void unlisten_now(void *context)
 abx_status abx_vz_vsock_listen(void **out, void *vm, uint32_t port, abx_vsock_listener *listener)
 {
     static const char operation[] = "listen for connections of the guest";
-    pthread_once(&class_once, make_class);
     listening *l = calloc(1, sizeof(*l));
     if (!l)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "%s", operation);
     *l = (listening){ .vm = vm, .handle = listener, .port = port };
-    abx_status status = abx_delegate_new(&l->delegate, delegate_class, l);
+    abx_status status = abx_delegate_new(&l->delegate, delegate_class(), l);
     if (status != ABX_OK) {
         free(l);
         return status;

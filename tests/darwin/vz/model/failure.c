@@ -7,7 +7,8 @@ static const char *_Atomic failed;
 
 void model_fail(long n)
 {
-    atomic_store_explicit(&failed, NULL, memory_order_relaxed);
+    if (n)
+        atomic_store_explicit(&failed, NULL, memory_order_relaxed);
     atomic_store_explicit(&countdown, n, memory_order_relaxed);
 }
 

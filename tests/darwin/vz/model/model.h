@@ -31,9 +31,9 @@ void model_reset(void);
 bool abx_model_macos_at_least(int major, int minor);
 bool abx_model_is_arm64(void);
 
-/* Failures. From now on, and counted from 1, the n-th call that can fail does; 0: none. */
+/* Failures. From now on, and counted from 1, the n-th call that can fail does; 0: none any more. */
 void model_fail(long n);
-/* Which call failed since then, or NULL. */
+/* Which call failed since n was set, or NULL; of an allocation, the class. */
 const char *model_failed(void);
 /* The next operation of this name ("start", "pause", ...) ends with this code of VZErrorDomain; 0 takes it back. The
  * machine is then in the state where it was before, a start in `state`. */

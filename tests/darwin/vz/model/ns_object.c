@@ -9,7 +9,7 @@ static id class_alloc(Class class, SEL selector)
         model_die("an instance of %s, which is not registered", class->name);
     if (class->origin && (class->origin->flags & ABSTRACT))
         model_invalid("%s is abstract", class->name);
-    return model_fails("alloc") ? NULL : model_allocate(class, 0);
+    return model_fails(class->name) ? NULL : model_allocate(class, 0);
 }
 
 static id object_init(id object, SEL selector)
