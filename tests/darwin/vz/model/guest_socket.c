@@ -70,16 +70,20 @@ static void listen_in_guest(void *context)
 
 static void on_queue(request *it, dispatch_function_t work)
 {
+    it->machine = (vz_machine *)vz_retain_machine((id)it->machine);
+    if (!it->machine)
+        return;
     sem_init(&it->done, 0, 0);
     model_queue_async(it->machine->queue, it, work);
     while (sem_wait(&it->done) != 0)
         ;
     sem_destroy(&it->done);
+    objc_release((id)it->machine);
 }
 
 int model_guest_connect(id machine, uint32_t port, uint32_t from)
 {
-    request it = { .machine = (vz_machine *)machine, .port = port, .from = from };
+    request it = { .machine = (vz_machine *)machine, .port = port, .from = from, .result = -1 };
     on_queue(&it, arrive);
     return it.result;
 }

@@ -14,8 +14,11 @@ typedef struct happening {
 
 static void happens(id machine, long code, size_t index, dispatch_function_t work)
 {
+    machine = vz_retain_machine(machine);
+    if (!machine)
+        return;
     happening *it = model_memory(sizeof *it);
-    *it = (happening){ (vz_machine *)objc_retain(machine), code, index };
+    *it = (happening){ (vz_machine *)machine, code, index };
     model_queue_async(it->machine->queue, it, work);
 }
 

@@ -39,6 +39,9 @@ typedef struct vz_machine {
     model_guest *guest;
 } vz_machine;
 
+/* The machine or, for nil, the newest one, which may be none; retained. */
+id vz_retain_machine(id machine);
+
 /* Dies when the caller is not run by the machine's queue. */
 void vz_on_queue(const vz_machine *machine, SEL member);
 /* Of a machine that has just got there: the guest runs, stands still or is gone. */

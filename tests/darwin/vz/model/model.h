@@ -51,7 +51,7 @@ const char *model_alive(void);
 
 /* The machine that was made last, as long as there is one: the backend's. */
 id model_machine(void);
-/* What its guest does. Each takes effect when the machine's queue is free. */
+/* What its guest does, when the machine's queue is free. For nil it is the newest machine, if there is one. */
 void model_guest_power_off(id machine);
 void model_guest_crash(id machine, long code);
 void model_guest_disconnect(id machine, size_t network, long code);

@@ -19,6 +19,11 @@ id model_machine(void)
     return machine;
 }
 
+id vz_retain_machine(id machine)
+{
+    return machine ? objc_retain(machine) : model_load_weak(&newest);
+}
+
 void vz_on_queue(const vz_machine *machine, SEL member)
 {
     model_queue_assert(machine->queue, model_selector_name(member));
