@@ -67,7 +67,7 @@ static abx_status make_devices(devices *d, const abx_vm_config *config)
     return ABX_OK;
 }
 
-static void set_devices(id configuration, const devices *d)
+static abx_status set_devices(id configuration, const devices *d)
 {
     static void (*const setters[LISTS])(id, id) = {
         [CONSOLES] = VZVirtualMachineConfiguration_setSerialPorts_,
@@ -79,9 +79,14 @@ static void set_devices(id configuration, const devices *d)
         [SHARES] = VZVirtualMachineConfiguration_setDirectorySharingDevices_,
     };
     for (enum list list = 0; list < LISTS; list++) {
-        if (d->count[list])
-            setters[list](configuration, abx_ns_array(d->of[list], d->count[list]));
+        if (d->count[list] == 0)
+            continue;
+        id array = abx_ns_array(d->of[list], d->count[list]);
+        if (!array)
+            return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a list of devices");
+        setters[list](configuration, array);
     }
+    return ABX_OK;
 }
 
 static abx_status add_devices(id configuration, const abx_vm_config *config)
@@ -96,7 +101,7 @@ static abx_status add_devices(id configuration, const abx_vm_config *config)
         d.of[list] = room + list * config->device_count;
     abx_status status = make_devices(&d, config);
     if (status == ABX_OK)
-        set_devices(configuration, &d);
+        status = set_devices(configuration, &d);
     free(room);
     return status;
 }

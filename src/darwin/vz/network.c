@@ -54,7 +54,8 @@ static abx_status attach_datagram(id *out, const abx_net_config *config)
     abx_status status = size_buffers(config->fd);
     if (status != ABX_OK)
         return status;
-    id attachment = VZFileHandleNetworkDeviceAttachment_initWithFileHandle_(abx_ns_file_handle(config->fd));
+    id handle = abx_ns_file_handle(config->fd);
+    id attachment = handle ? VZFileHandleNetworkDeviceAttachment_initWithFileHandle_(handle) : NULL;
     if (attachment && config->mtu && config->mtu != USUAL_MTU)
         VZFileHandleNetworkDeviceAttachment_setMaximumTransmissionUnit_(attachment, config->mtu);
     *out = attachment;
@@ -84,7 +85,8 @@ static id mac_address(const uint8_t mac[6])
 {
     char text[18];
     snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-    return VZMACAddress_initWithString_(abx_ns_string(text));
+    id string = abx_ns_string(text);
+    return string ? VZMACAddress_initWithString_(string) : NULL;
 }
 
 abx_status abx_vz_network_new(id *out, const abx_net_config *config)

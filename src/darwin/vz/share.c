@@ -59,10 +59,11 @@ static abx_status multiple(id *out, const abx_fs_config *config)
         if (status == ABX_OK)
             status = directory(&objects[i], &config->shares[i]);
     }
+    id directories = NULL;
     if (status == ABX_OK)
-        *out = VZMultipleDirectoryShare_initWithDirectories_(
-            NSDictionary_dictionaryWithObjects_forKeys_count_(objects, names, config->share_count));
+        directories = NSDictionary_dictionaryWithObjects_forKeys_count_(objects, names, config->share_count);
     free(objects);
+    *out = directories ? VZMultipleDirectoryShare_initWithDirectories_(directories) : NULL;
     return status;
 }
 
