@@ -79,11 +79,12 @@ static abx_status set_devices(id configuration, const devices *d)
         [SHARES] = VZVirtualMachineConfiguration_setDirectorySharingDevices_,
     };
     for (enum list list = 0; list < LISTS; list++) {
-        id array = d->count[list] ? abx_ns_array(d->of[list], d->count[list]) : NULL;
-        if (d->count[list] && !array)
-            return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "list %zu devices", d->count[list]);
-        if (array)
-            setters[list](configuration, array);
+        if (d->count[list] == 0)
+            continue;
+        id array = abx_ns_array(d->of[list], d->count[list]);
+        if (!array)
+            return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a list of devices");
+        setters[list](configuration, array);
     }
     return ABX_OK;
 }

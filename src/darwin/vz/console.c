@@ -7,9 +7,16 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-static abx_status fail(void)
+static abx_status no_memory(void)
 {
     return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a console");
+}
+
+/* A handle of the caller's descriptor; NULL for -1. */
+static abx_status use(id *out, int fd)
+{
+    *out = abx_ns_file_handle(fd);
+    return fd < 0 || *out ? ABX_OK : no_memory();
 }
 
 /* Where nobody listens: a console that is not drained stops the whole guest. The handle closes the descriptor. */
@@ -22,24 +29,21 @@ static abx_status make_sink(id *out)
     if (*out)
         return ABX_OK;
     close(fd);
-    return fail();
+    return no_memory();
 }
 
 abx_status abx_vz_console_new(id *out, const abx_serial_config *config)
 {
-    id input = abx_ns_file_handle(config->input_fd);
-    id output = abx_ns_file_handle(config->output_fd);
-    if (config->output_fd < 0) {
-        abx_status status = make_sink(&output);
-        if (status != ABX_OK)
-            return status;
-    }
-    if (!output || (config->input_fd >= 0 && !input))
-        return fail();
+    id input, output;
+    abx_status status = use(&input, config->input_fd);
+    if (status == ABX_OK)
+        status = config->output_fd < 0 ? make_sink(&output) : use(&output, config->output_fd);
+    if (status != ABX_OK)
+        return status;
     id port = VZVirtioConsoleDeviceSerialPortConfiguration_init();
     id attachment = VZFileHandleSerialPortAttachment_initWithFileHandleForReading_fileHandleForWriting_(input, output);
     if (!port || !attachment)
-        return fail();
+        return no_memory();
     VZSerialPortConfiguration_setAttachment_(port, attachment);
     *out = port;
     return ABX_OK;

@@ -52,8 +52,6 @@ static abx_status open_vz(void **out, const abx_hypervisor_options *options, abx
     /* There is nothing to keep, but a NULL would be no object. */
     static char object;
     (void)options;
-    if (!objc_getClass("VZVirtualMachine"))
-        return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, "It needs macOS 11.0.", "open Virtualization.framework");
     void *pool = objc_autoreleasePoolPush();
     bool supported = VZVirtualMachine_isSupported();
     if (supported)

@@ -24,7 +24,7 @@ static abx_status identify(id platform, id *identifier, const abx_vm_config *con
         return status;
     VZGenericPlatformConfiguration_setMachineIdentifier_(platform, fresh);
     *identifier = VZGenericMachineIdentifier_dataRepresentation(fresh);
-    return *identifier ? ABX_OK : abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "take a machine identifier");
+    return *identifier ? ABX_OK : abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "read a machine identifier");
 }
 
 abx_status abx_vz_platform_new(id *out, id *identifier, const abx_vm_config *config)

@@ -62,9 +62,8 @@ static abx_status multiple(id *out, const abx_fs_config *config)
     id directories = NULL;
     if (status == ABX_OK)
         directories = NSDictionary_dictionaryWithObjects_forKeys_count_(objects, names, config->share_count);
-    if (directories)
-        *out = VZMultipleDirectoryShare_initWithDirectories_(directories);
     free(objects);
+    *out = directories ? VZMultipleDirectoryShare_initWithDirectories_(directories) : NULL;
     return status;
 }
 

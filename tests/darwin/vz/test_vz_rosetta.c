@@ -8,13 +8,14 @@
 
 static void availability(void **state)
 {
+    static const abx_rosetta_availability expected[] = { ABX_ROSETTA_NOT_SUPPORTED, ABX_ROSETTA_NOT_INSTALLED,
+                                                         ABX_ROSETTA_INSTALLED };
     rig *r = *state;
     abx_rosetta_availability got;
     for (long there = 0; there < 3; there++) {
         model.rosetta = there;
         assert_ok(abx_vz_rosetta_availability(NULL, &got));
-        assert_int_equal(got, (abx_rosetta_availability[]){ ABX_ROSETTA_NOT_SUPPORTED, ABX_ROSETTA_NOT_INSTALLED,
-                                                            ABX_ROSETTA_INSTALLED }[there]);
+        assert_int_equal(got, expected[there]);
     }
     assert_ok(abx_rosetta_get_availability(r->hypervisor, &got));
     assert_int_equal(got, ABX_ROSETTA_INSTALLED);
