@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <mach/vm_inherit.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
