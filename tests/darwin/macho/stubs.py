@@ -24,9 +24,15 @@ def libraries():
     return [Library(place, dict(listed[place])) for place in listed.sections()]
 
 
+def put(path, text):
+    """A file that stays as it is when it says that already: nothing is built anew for it."""
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
 def write(path, install_name, symbols, architectures=None):
     """Text stub, version 4, as LLVM's TextAPI reads it."""
     targets = ", ".join(f"{architecture}-macos" for architecture in architectures or ARCHITECTURES)
     exports = f"exports:\n  - targets: [ {targets} ]\n    symbols: [ {', '.join(sorted(symbols))} ]\n" if symbols else ""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"--- !tapi-tbd\ntbd-version: 4\ntargets: [ {targets} ]\ninstall-name: '{install_name}'\n{exports}...\n", encoding="utf-8")
+    put(path, f"--- !tapi-tbd\ntbd-version: 4\ntargets: [ {targets} ]\ninstall-name: '{install_name}'\n{exports}...\n")
