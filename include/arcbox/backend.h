@@ -68,6 +68,9 @@ typedef struct abx_backend_arm64 {
     abx_status (*set_events)(void *vcpu, const abx_arm64_events *events);
     abx_status (*sysreg_list)(void *vcpu, abx_reg *names, size_t capacity, size_t *count);
     abx_status (*reset)(void *vcpu);
+    abx_status (*set_irq)(void *vcpu, bool irq, bool fiq);
+    abx_status (*get_timer)(void *vcpu, abx_arm64_timer *timer);
+    abx_status (*unmask_timer)(void *vcpu);
 } abx_backend_arm64;
 
 /*
