@@ -13,9 +13,9 @@
 enum { ABX_DEBUG_MOST = 16 };
 
 typedef struct abx_debug_registers {
-    uint64_t mdscr;                                       /* MDSCR_EL1 */
-    uint64_t bvr[ABX_DEBUG_MOST], bcr[ABX_DEBUG_MOST];    /* DBGBVR<n>_EL1, DBGBCR<n>_EL1 */
-    uint64_t wvr[ABX_DEBUG_MOST], wcr[ABX_DEBUG_MOST];    /* DBGWVR<n>_EL1, DBGWCR<n>_EL1 */
+    uint64_t mdscr;                                    /* MDSCR_EL1 */
+    uint64_t bvr[ABX_DEBUG_MOST], bcr[ABX_DEBUG_MOST]; /* DBGBVR<n>_EL1, DBGBCR<n>_EL1 */
+    uint64_t wvr[ABX_DEBUG_MOST], wcr[ABX_DEBUG_MOST]; /* DBGWVR<n>_EL1, DBGWCR<n>_EL1 */
 } abx_debug_registers;
 
 typedef struct abx_debug_state {

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "hvf_backend.h"
+#include "memory_os.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <sys/mman.h>
 
-/* Fresh pages in place of the old ones, which go back to the host at once. */
+/* Fresh pages in place of the old ones, which go back to the host at once, with the same advice. */
 static abx_status replace(void *address, size_t length, hv_ipa_t ipa)
 {
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE;
-    if (mmap(address, length, PROT_READ | PROT_WRITE, flags, -1, 0) != MAP_FAILED)
+    if (mmap(address, length, PROT_READ | PROT_WRITE, flags, -1, 0) != MAP_FAILED &&
+        abx_memory_os_advise(address, length, ABX_HUGE_NONE) >= 0)
         return ABX_OK;
     return abx_fail(abx_status_of_errno(errno), errno, NULL, "replace the pages of guest memory at 0x%" PRIx64, ipa);
 }
@@ -20,8 +22,8 @@ static abx_status replace(void *address, size_t length, hv_ipa_t ipa)
  */
 static abx_status exchange(const abx_hvf_slot *mapped, void *host, hv_ipa_t ipa, uint64_t length)
 {
-    abx_status status = abx_hv_check(hv_vm_unmap(ipa, length), "take guest memory at 0x%" PRIx64 " away to discard it",
-                                     ipa);
+    abx_status status =
+        abx_hv_check(hv_vm_unmap(ipa, length), "take guest memory at 0x%" PRIx64 " away to discard it", ipa);
     if (status != ABX_OK)
         return status;
     abx_status replaced = replace(host, length, ipa);

@@ -2,17 +2,17 @@
 #include "exception.h"
 
 /* PSTATE as in SPSR_EL1 (DDI 0487, C5.2.18). */
-#define PSTATE_SP     UINT64_C(0x1)
-#define PSTATE_LEVEL  UINT64_C(0xc)
-#define PSTATE_EL1    UINT64_C(0x4)
-#define PSTATE_EL1H   UINT64_C(0x5)
+#define PSTATE_SP      UINT64_C(0x1)
+#define PSTATE_LEVEL   UINT64_C(0xc)
+#define PSTATE_EL1     UINT64_C(0x4)
+#define PSTATE_EL1H    UINT64_C(0x5)
 #define PSTATE_AARCH32 UINT64_C(0x10)
-#define PSTATE_A      (UINT64_C(1) << 8)
-#define PSTATE_DAIF   (UINT64_C(0xf) << 6)
-#define PSTATE_SSBS   (UINT64_C(1) << 12)
-#define PSTATE_PAN    (UINT64_C(1) << 22)
-#define PSTATE_DIT    (UINT64_C(1) << 24)
-#define PSTATE_FLAGS  (UINT64_C(0xf) << 28)
+#define PSTATE_A       (UINT64_C(1) << 8)
+#define PSTATE_DAIF    (UINT64_C(0xf) << 6)
+#define PSTATE_SSBS    (UINT64_C(1) << 12)
+#define PSTATE_PAN     (UINT64_C(1) << 22)
+#define PSTATE_DIT     (UINT64_C(1) << 24)
+#define PSTATE_FLAGS   (UINT64_C(0xf) << 28)
 
 /* SCTLR_EL1. */
 #define SCTLR_SPAN  (UINT64_C(1) << 23)

@@ -130,8 +130,7 @@ static abx_status breakpoint_exit(abx_hvf_vcpu *vcpu, abx_exit *exit, bool *agai
     if (vcpu->debug.software_breakpoints)
         return debug_exit(vcpu, exit);
     *again = true;
-    const abx_exception own = { .kind = ABX_EXCEPTION_BRK,
-                                .syndrome = ABX_ESR_ISS(vcpu->exit->exception.syndrome) };
+    const abx_exception own = { .kind = ABX_EXCEPTION_BRK, .syndrome = ABX_ESR_ISS(vcpu->exit->exception.syndrome) };
     return abx_hvf_throw(vcpu, &own);
 }
 

@@ -99,8 +99,8 @@ abx_status abx_hvf_save_gic(void *object, void *buffer, size_t capacity, size_t 
         if (needed <= capacity)
             write_block(vm, &state, buffer, capacity);
         else if (capacity > 0)
-            status = abx_fail(ABX_ERR_LIMIT, 0, NULL, "save %zu bytes of interrupt controllers' state into %zu",
-                              needed, capacity);
+            status = abx_fail(ABX_ERR_LIMIT, 0, NULL, "save %zu bytes of interrupt controllers' state into %zu", needed,
+                              capacity);
         *size = needed;
     }
     free(state.data);

@@ -174,7 +174,7 @@ hv_return_t hv_gic_set_icc_reg(hv_vcpu_t vcpu, hv_gic_icc_reg_t reg, uint64_t va
 int sysctlbyname(const char *name, void *old, size_t *old_size, void *new_value, size_t new_size);
 uint64_t mach_absolute_time(void);   /* stands still while the host sleeps */
 uint64_t mach_continuous_time(void); /* does not */
-struct mach_timebase_info { /* nanoseconds are ticks of both × numer ÷ denom */
+struct mach_timebase_info {          /* nanoseconds are ticks of both × numer ÷ denom */
     uint32_t numer;
     uint32_t denom;
 };

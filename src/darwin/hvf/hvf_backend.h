@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The hvf backend's own objects, for its own files. One call of Hypervisor.framework each is behind most functions; what
- * they mean is in <arcbox/backend.h> and <arcbox/arm64.h>.
+ * The hvf backend's own objects, for its own files. One call of Hypervisor.framework each is behind most functions;
+ * what they mean is in <arcbox/backend.h> and <arcbox/arm64.h>.
  */
 #ifndef ABX_DARWIN_HVF_HVF_BACKEND_H
 #define ABX_DARWIN_HVF_HVF_BACKEND_H
@@ -23,10 +23,10 @@
 enum { ABX_HVF_FIRST_SPI = 32 };
 
 typedef struct abx_hvf_hypervisor {
-    uint32_t ipa_bits; /* of guest addresses; 0: the framework's only size */
-    bool gic;          /* the framework's fits the map of addresses */
-    uint32_t lines;    /* of the GIC: SPIs from 0 on */
-    uint32_t messages; /* of the GIC: SPIs behind them, for its MSI frame; 0: none */
+    uint32_t ipa_bits;    /* of guest addresses; 0: the framework's only size */
+    bool gic;             /* the framework's fits the map of addresses */
+    uint32_t lines;       /* of the GIC: SPIs from 0 on */
+    uint32_t messages;    /* of the GIC: SPIs behind them, for its MSI frame; 0: none */
     uint32_t frequency;   /* of the virtual counter, in Hz */
     uint32_t breakpoints; /* of a vCPU, and watchpoints */
     uint32_t watchpoints;

@@ -38,7 +38,8 @@ abx_status abx_hvf_image_fetch(abx_hvf_image *image, struct abx_hvf_vcpu *vcpu);
 /* All but the virtual counter. Errors: as abx_hv_check(). */
 abx_status abx_hvf_image_store(const abx_hvf_image *image, struct abx_hvf_vcpu *vcpu);
 
-/* image_block.c. Pure. As a block of bytes: returns the bytes needed, which are there if they are at most `capacity`. */
+/* image_block.c. Pure. As a block of bytes: returns the bytes needed, which are there if they are at most `capacity`.
+ */
 size_t abx_hvf_image_write(const abx_hvf_image *image, void *buffer, size_t capacity);
 
 /*

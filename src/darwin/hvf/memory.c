@@ -103,8 +103,9 @@ abx_status abx_hvf_memory_unmap(void *object, const abx_slot *slot)
     abx_hvf_vm *vm = object;
     pthread_mutex_lock(&vm->memory.lock);
     abx_hvf_slot *mapped = abx_hvf_memory_find(&vm->memory, slot);
-    abx_status status = abx_hv_check(hv_vm_unmap(slot->gpa, slot->length),
-                                     "unmap guest memory at 0x%" PRIx64 " of %" PRIu64 " bytes", slot->gpa, slot->length);
+    abx_status status =
+        abx_hv_check(hv_vm_unmap(slot->gpa, slot->length), "unmap guest memory at 0x%" PRIx64 " of %" PRIu64 " bytes",
+                     slot->gpa, slot->length);
     if (status == ABX_OK && mapped) {
         abx_hvf_dirty_end(&vm->memory, mapped);
         mapped->mapped = false;
@@ -137,9 +138,9 @@ abx_status abx_hvf_memory_set_flags(void *object, const abx_slot *slot)
     abx_hvf_vm *vm = object;
     pthread_mutex_lock(&vm->memory.lock);
     abx_hvf_slot *mapped = abx_hvf_memory_find(&vm->memory, slot);
-    abx_status status = mapped ? set_flags(&vm->memory, mapped, slot)
-                               : abx_fail(ABX_ERR_NOT_FOUND, 0, NULL,
-                                          "change the flags of guest memory at 0x%" PRIx64, slot->gpa);
+    abx_status status =
+        mapped ? set_flags(&vm->memory, mapped, slot)
+               : abx_fail(ABX_ERR_NOT_FOUND, 0, NULL, "change the flags of guest memory at 0x%" PRIx64, slot->gpa);
     pthread_mutex_unlock(&vm->memory.lock);
     return status;
 }

@@ -28,8 +28,8 @@ static abx_status set_counter(abx_hvf_vcpu *vcpu)
     uint64_t offset = atomic_load(&vcpu->vm->clock.offset);
     if (offset == vcpu->offset)
         return ABX_OK;
-    abx_status status = abx_hv_check(hv_vcpu_set_vtimer_offset(vcpu->id, offset),
-                                     "set the virtual counter of vCPU %u", vcpu->number);
+    abx_status status =
+        abx_hv_check(hv_vcpu_set_vtimer_offset(vcpu->id, offset), "set the virtual counter of vCPU %u", vcpu->number);
     if (status == ABX_OK)
         vcpu->offset = offset;
     return status;

@@ -37,10 +37,10 @@ typedef struct abx_sysreg_access {
 
 typedef struct abx_syndrome {
     abx_cause cause;
-    uint8_t class;    /* EC */
-    bool write;       /* data aborts, CACHE and UNDESCRIBED too */
-    bool walk;        /* aborts: of a table of the guest's stage 1, which the hardware may have wanted to write */
-    bool no_address;  /* aborts: the virtual address is not valid (FnV) */
+    uint8_t class;   /* EC */
+    bool write;      /* data aborts, CACHE and UNDESCRIBED too */
+    bool walk;       /* aborts: of a table of the guest's stage 1, which the hardware may have wanted to write */
+    bool no_address; /* aborts: the virtual address is not valid (FnV) */
     abx_access access;
     abx_sysreg_access sysreg;
 } abx_syndrome;

@@ -30,7 +30,8 @@ bool abx_trap_constant(uint32_t number, uint64_t *value)
     static const uint64_t LOCK_IMPLEMENTED = 8;
     uint32_t op0 = field(number, 14, 2), op1 = field(number, 11, 3);
     uint32_t crn = field(number, 7, 4), crm = field(number, 3, 4);
-    bool constant = op0 == 2 || (op0 == 3 && (is_performance_monitor(op1, crn, crm) || is_ordering_region(op1, crn, crm)));
+    bool constant =
+        op0 == 2 || (op0 == 3 && (is_performance_monitor(op1, crn, crm) || is_ordering_region(op1, crn, crm)));
     if (constant)
         *value = number == ABX_ARM64_SYSREG_NUMBER(2, 0, 1, 1, 4) ? LOCK_IMPLEMENTED : 0;
     return constant;

@@ -31,8 +31,8 @@ static abx_status create(abx_hvf_vcpu *vcpu)
 {
     hv_return_t result = hv_vcpu_create(&vcpu->id, &vcpu->exit, NULL);
     if (result == HV_BUSY)
-        return abx_fail(ABX_ERR_BUSY, 0, "A thread has one vCPU: create each in a thread of its own.",
-                        "create vCPU %u", vcpu->number);
+        return abx_fail(ABX_ERR_BUSY, 0, "A thread has one vCPU: create each in a thread of its own.", "create vCPU %u",
+                        vcpu->number);
     return abx_hv_check(result, "create vCPU %u", vcpu->number);
 }
 
