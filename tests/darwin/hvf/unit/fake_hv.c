@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "fake_hv.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 fake_hv fake;
@@ -15,8 +14,13 @@ void *fake_object(void)
 {
     if (fake_call(HV_SUCCESS) != HV_SUCCESS)
         return NULL;
+    size_t i = 0;
+    while (fake.object[i])
+        i++;
+    assert_in_range(i, 0, FAKE_OBJECTS - 1);
+    fake.object[i] = true;
     fake.objects++;
-    return malloc(1);
+    return &fake.object[i];
 }
 
 void fake_reset(void)
@@ -58,10 +62,10 @@ bool abx_model_macos_at_least(int major, int minor)
 
 void os_release(void *object)
 {
-    assert_non_null(object);
-    assert_int_not_equal(fake.objects, 0);
+    bool *alive = object;
+    assert_true(*alive);
+    *alive = false;
     fake.objects--;
-    free(object);
 }
 
 int sysctlbyname(const char *name, void *old, size_t *old_size, void *new_value, size_t new_size)
@@ -78,8 +82,7 @@ int sysctlbyname(const char *name, void *old, size_t *old_size, void *new_value,
 
 uint64_t mach_absolute_time(void)
 {
-    fake.absolute += fake.absolute_per_reading;
-    return fake.absolute;
+    return atomic_fetch_add(&fake.absolute, fake.absolute_per_reading) + fake.absolute_per_reading;
 }
 
 uint64_t mach_continuous_time(void)

@@ -12,7 +12,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { FAKE_VCPUS = 8, FAKE_PAGES = 4096, FAKE_PAGE = 1 << 14, FAKE_SCRIPT = 32, FAKE_GIC_STATE = 40 };
+enum {
+    FAKE_VCPUS = 8,
+    FAKE_PAGES = 4096,
+    FAKE_PAGE = 1 << 14,
+    FAKE_SCRIPT = 32,
+    FAKE_OBJECTS = 8,
+    FAKE_GIC_STATE = 40
+};
 
 typedef struct fake_page {
     hv_ipa_t ipa;
@@ -25,8 +32,7 @@ typedef struct fake_vcpu {
     pthread_t owner;
     uint64_t general[35];
     hv_simd_fp_uchar16_t vectors[32];
-    uint64_t *sysregs; /* all numbers */
-    uint64_t *icc;
+    uint64_t *sysregs, *icc; /* all numbers */
     hv_vcpu_exit_t exit;
     atomic_bool cancel;
     bool irq, fiq; /* as set for the next run */
@@ -47,10 +53,10 @@ typedef struct fake_hv {
     uint32_t max_vcpus, max_ipa_bits;
     bool el2;
     uint64_t feature[16];
-    uint64_t absolute, continuous; /* clocks */
-    uint64_t absolute_per_reading; /* how far a reading moves it */
-    uint16_t unknown_sysreg;       /* a number that it does not know */
-    uint16_t fixed_sysreg;         /* a number that it lets nobody write */
+    atomic_uint_fast64_t absolute, continuous; /* clocks */
+    uint64_t absolute_per_reading;             /* how far a reading moves it */
+    uint16_t unknown_sysreg;                   /* a number that it does not know */
+    uint16_t fixed_sysreg;                     /* a number that it lets nobody write */
     size_t distributor_size, redistributor_size, frame_size, alignment;
     uint32_t first_spi, spis;
 
@@ -65,6 +71,7 @@ typedef struct fake_hv {
     uint32_t ipa_bits; /* of the VM */
     bool el2_enabled;
     uint32_t objects; /* alive */
+    bool object[FAKE_OBJECTS];
     fake_page pages[FAKE_PAGES];
     uint32_t unmaps;
     hv_ipa_t distributor, redistributors, frame;
@@ -88,13 +95,15 @@ void fake_end(void);
 /* What a call gives: `result`, unless it is the one that shall fail. */
 hv_return_t fake_call(hv_return_t result);
 
-/* An object with one reference; NULL when this call shall fail. Each is one byte, so that a sanitizer sees what is
- * released twice or never. */
+/* An object with one reference; NULL when this call shall fail. */
 void *fake_object(void);
 
 /* Adds to what the runs of vCPU `id` end with: an exception, or another reason. */
 void fake_exception(hv_vcpu_t id, uint64_t syndrome, uint64_t virtual_address, hv_ipa_t ipa);
 void fake_reason(hv_vcpu_t id, hv_exit_reason_t reason);
+
+/* Whether the guest can reach `ipa` now, to write to it or to read. Any thread. */
+bool fake_reaches(hv_ipa_t ipa, bool write);
 
 /* The mapping of the page at `ipa`, or NULL. */
 const fake_page *fake_mapping(hv_ipa_t ipa);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "fake_hv.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 enum { SYSREGS = 1 << 16 };
+
+static uint64_t sysregs[FAKE_VCPUS][SYSREGS], icc[FAKE_VCPUS][SYSREGS];
 
 /* An id that is no index. */
 enum { FIRST_ID = 100 };
@@ -47,9 +49,10 @@ hv_return_t hv_vcpu_create(hv_vcpu_t *id, hv_vcpu_exit_t **exit, hv_vcpu_config_
     fake_vcpu *vcpu = result == HV_SUCCESS ? take(&result) : NULL;
     if (!vcpu)
         return result == HV_SUCCESS ? HV_NO_RESOURCES : result;
-    vcpu->sysregs = calloc(SYSREGS, sizeof(uint64_t));
-    vcpu->icc = calloc(SYSREGS, sizeof(uint64_t));
-    *id = (hv_vcpu_t)(vcpu - fake.vcpus) + FIRST_ID;
+    size_t index = (size_t)(vcpu - fake.vcpus);
+    vcpu->sysregs = memset(sysregs[index], 0, sizeof(sysregs[index]));
+    vcpu->icc = memset(icc[index], 0, sizeof(icc[index]));
+    *id = index + FIRST_ID;
     *exit = &vcpu->exit;
     return HV_SUCCESS;
 }
@@ -59,8 +62,6 @@ hv_return_t hv_vcpu_destroy(hv_vcpu_t id)
     fake_vcpu *vcpu = own(id);
     if (!vcpu)
         return HV_BAD_ARGUMENT;
-    free(vcpu->sysregs);
-    free(vcpu->icc);
     pthread_mutex_lock(&table);
     vcpu->used = false;
     pthread_mutex_unlock(&table);
