@@ -3,10 +3,10 @@
 #ifndef ABX_SRC_DEADLINE_H
 #define ABX_SRC_DEADLINE_H
 
+#include "condition.h"
+
 #include <limits.h>
-#include <pthread.h>
 #include <stdbool.h>
-#include <time.h>
 
 typedef struct abx_deadline {
     struct timespec at;
@@ -37,24 +37,10 @@ static inline int abx_deadline_left(abx_deadline deadline)
     return milliseconds > INT_MAX ? INT_MAX : (int)milliseconds;
 }
 
-/* A condition variable that abx_deadline_wait() can wait for. Returns 0 or an errno. */
-static inline int abx_deadline_cond_init(pthread_cond_t *cond)
-{
-    pthread_condattr_t attributes;
-    int error = pthread_condattr_init(&attributes);
-    if (error)
-        return error;
-    error = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    if (!error)
-        error = pthread_cond_init(cond, &attributes);
-    pthread_condattr_destroy(&attributes);
-    return error;
-}
-
-/* Waits for `cond`; false when the deadline has passed. */
+/* Waits for `cond`, of abx_condition_init(); false when the deadline has passed. */
 static inline bool abx_deadline_wait(pthread_cond_t *cond, pthread_mutex_t *lock, abx_deadline deadline)
 {
-    return pthread_cond_timedwait(cond, lock, &deadline.at) == 0;
+    return abx_condition_wait_until(cond, lock, &deadline.at) == 0;
 }
 
 #endif

@@ -90,7 +90,7 @@ static abx_vsock_listener *new_listener(abx_vm *vm, uint32_t port, const char *o
         abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "%s %u", operation, port);
         return NULL;
     }
-    int error = abx_deadline_cond_init(&listener->changed);
+    int error = abx_condition_init(&listener->changed);
     if (error) {
         free(listener);
         abx_fail(abx_status_of_errno(error), error, NULL, "%s %u", operation, port);
