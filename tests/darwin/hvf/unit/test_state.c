@@ -118,6 +118,20 @@ static void assert_refused(hvf_rig *rig, void (*change)(abx_hvf_image *image), c
     free(image);
 }
 
+/* What the caller has changed of the processor is the processor. */
+static void a_changed_processor_fits_itself(void **state)
+{
+    hvf_rig *rig = *state;
+    const abx_reg features = ABX_ARM64_SYSREG(3, 0, 0, 6, 0);
+    assert_int_equal(abx_vcpu_write_register(rig->vcpu, features, 0x20), ABX_OK);
+    size_t size;
+    uint8_t *block = save(rig, &size);
+    assert_int_equal(abx_vcpu_restore_state(rig->vcpu, block, size), ABX_OK);
+    assert_int_equal(abx_vcpu_write_register(rig->vcpu, features, 0), ABX_OK);
+    assert_fails(abx_vcpu_restore_state(rig->vcpu, block, size), ABX_ERR_FORMAT, "processor with other features");
+    free(block);
+}
+
 static void other_processor(abx_hvf_image *image)
 {
     for (size_t i = 0; i < image->sysregs.count; i++) {
@@ -208,10 +222,15 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
     const struct CMUnitTest tests[] = {
-        CASE(all_of_it_comes_back),         CASE(pending_io_is_completed_first),
-        CASE(small_buffers_are_told),       CASE(damaged_blocks_change_nothing),
-        CASE(what_does_not_fit_is_refused), CASE(another_backends_block_is_refused),
-        CASE(fixed_registers_may_stay),     CASE(every_failing_call_is_told),
+        CASE(all_of_it_comes_back),
+        CASE(pending_io_is_completed_first),
+        CASE(small_buffers_are_told),
+        CASE(damaged_blocks_change_nothing),
+        CASE(a_changed_processor_fits_itself),
+        CASE(what_does_not_fit_is_refused),
+        CASE(another_backends_block_is_refused),
+        CASE(fixed_registers_may_stay),
+        CASE(every_failing_call_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@ static void vcpu_0_begins_at_el1(void **state)
     assert_int_equal(rig->hv->general[HV_REG_CPSR], ABX_ARM64_PSTATE_EL1H);
     assert_int_equal(rig_pc(rig), 0);
     assert_int_equal(rig->hv->offset, fake.absolute);
+    assert_int_equal(rig->hv->sysregs[ABX_ARM64_SYSREG_NUMBER(3, 0, 0, 4, 0)], 1u << 24); /* a GIC, the caller's */
 }
 
 static void a_thread_has_one_vcpu(void **state)
