@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The program at EL2 for qemu-system-aarch64 -M virt,virtualization=on: runs payload.S at EL1 and prints each exit as the
- * processor describes it (trace.h), then answers it (answer.h). The last line is "end".
+ * The program at EL2 for qemu-system-aarch64 -M virt,virtualization=on: runs payload.S at EL1 and prints each exit as
+ * the processor describes it (trace.h), then answers it (answer.h). The last line is "end".
  */
 #include "actions.h"
 #include "answer.h"

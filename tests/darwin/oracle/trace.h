@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * One exit as a line of text: "esr=0x… far=0x… ipa=0x… pc=0x… pstate=0x… x5=0x…", with those general purpose registers
- * that have changed since the last exit, by its answer or by the guest. Compiled for the program at EL2 and for the tests.
+ * that have changed since the last exit, by its answer or by the guest. Compiled for the program at EL2 and for the
+ * tests.
  */
 #ifndef ABX_TESTS_ORACLE_TRACE_H
 #define ABX_TESTS_ORACLE_TRACE_H

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "engine.h"
+#include "memory.h"
+#include "registers.h"
+#include "turn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Feature registers: EL0 and EL1 in 64 bits; 6 breakpoints, 4 watchpoints, no performance monitors; pages of 4 and 16
+ * KiB. PARange is added. */
+#define PFR0  UINT64_C(0x11)
+#define DFR0  UINT64_C(0x10305006)
+#define MMFR0 UINT64_C(0x0f100020)
+#define MPIDR UINT64_C(0x80000000)
+
+model_vcpu *model_enter(const char *function, hv_vcpu_t id)
+{
+    turn_take();
+    model_vcpu *vcpu = id < MODEL_VCPUS ? model.vcpus[id] : NULL;
+    if (!vcpu)
+        model_broken(function, "there is no such vCPU");
+    if (!pthread_equal(vcpu->owner, pthread_self()))
+        model_broken(function, "the vCPU belongs to another thread");
+    return vcpu;
+}
+
+static uint64_t physical_range(void)
+{
+    return model.ipa_bits > 36 ? 2 : model.ipa_bits > 32 ? 1 : 0;
+}
+
+static bool has_one_already(void)
+{
+    for (size_t i = 0; i < MODEL_VCPUS; i++) {
+        if (model.vcpus[i] && pthread_equal(model.vcpus[i]->owner, pthread_self()))
+            return true;
+    }
+    return false;
+}
+
+static model_vcpu *create(hv_vcpu_t id)
+{
+    model_vcpu *vcpu = calloc(1, sizeof(*vcpu));
+    if (!vcpu)
+        model_broken("hv_vcpu_create", "out of memory");
+    vcpu->id = id;
+    vcpu->owner = pthread_self();
+    vcpu->mpidr = MPIDR;
+    vcpu->pfr0 = PFR0;
+    vcpu->dfr0 = DFR0;
+    vcpu->mmfr0 = MMFR0 | physical_range();
+    vcpu->timer_masked = true;
+    engine_create(vcpu);
+    return vcpu;
+}
+
+static hv_return_t find_room(hv_vcpu_t *id)
+{
+    hv_return_t status;
+    if (model_fails("hv_vcpu_create", &status))
+        return status;
+    if (!model.exists)
+        return HV_NO_DEVICE;
+    if (has_one_already())
+        return HV_BUSY;
+    for (*id = 0; *id < MODEL_VCPUS; ++*id) {
+        if (!model.vcpus[*id])
+            return HV_SUCCESS;
+    }
+    return HV_NO_RESOURCES;
+}
+
+hv_return_t hv_vcpu_create(hv_vcpu_t *id, hv_vcpu_exit_t **exit, hv_vcpu_config_t config)
+{
+    (void)config;
+    turn_take();
+    hv_vcpu_t free_id = 0;
+    hv_return_t status = find_room(&free_id);
+    if (status == HV_SUCCESS) {
+        model_vcpu *vcpu = create(free_id);
+        model.vcpus[free_id] = vcpu;
+        *id = free_id;
+        *exit = &vcpu->exit;
+    }
+    turn_give();
+    return status;
+}
+
+hv_return_t hv_vcpu_destroy(hv_vcpu_t id)
+{
+    model_vcpu *vcpu = model_enter(__func__, id);
+    model.vcpus[id] = NULL;
+    engine_destroy(vcpu);
+    free(vcpu);
+    turn_give();
+    return HV_SUCCESS;
+}
+
+/* The caller keeps those vCPUs alive; so this needs no turn, and takes part in no lock. */
+hv_return_t hv_vcpus_exit(hv_vcpu_t *vcpus, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        model_vcpu *vcpu = vcpus[i] < MODEL_VCPUS ? model.vcpus[vcpus[i]] : NULL;
+        if (!vcpu)
+            return HV_BAD_ARGUMENT;
+        atomic_store(&vcpu->cancelled, true);
+    }
+    return HV_SUCCESS;
+}
+
+hv_return_t hv_vcpu_run(hv_vcpu_t id)
+{
+    model_vcpu *vcpu = model_enter(__func__, id);
+    hv_return_t status = HV_SUCCESS;
+    if (!model_fails(__func__, &status)) {
+        engine_run(vcpu);
+        vcpu->irq = vcpu->fiq = false;
+    }
+    turn_give();
+    return status;
+}
+
+hv_return_t hv_vcpu_set_pending_interrupt(hv_vcpu_t id, hv_interrupt_type_t type, bool pending)
+{
+    model_vcpu *vcpu = model_enter(__func__, id);
+    hv_return_t status = type > HV_INTERRUPT_TYPE_FIQ ? HV_BAD_ARGUMENT : HV_SUCCESS;
+    if (status == HV_SUCCESS && !model_fails(__func__, &status))
+        *(type == HV_INTERRUPT_TYPE_IRQ ? &vcpu->irq : &vcpu->fiq) = pending;
+    turn_give();
+    return status;
+}
+
+hv_return_t hv_vcpu_get_pending_interrupt(hv_vcpu_t id, hv_interrupt_type_t type, bool *pending)
+{
+    model_vcpu *vcpu = model_enter(__func__, id);
+    hv_return_t status = type > HV_INTERRUPT_TYPE_FIQ ? HV_BAD_ARGUMENT : HV_SUCCESS;
+    if (status == HV_SUCCESS)
+        *pending = type == HV_INTERRUPT_TYPE_IRQ ? vcpu->irq : vcpu->fiq;
+    turn_give();
+    return status;
+}
+
+struct hv_vcpu_config_s {
+    uint64_t unused;
+};
+
+hv_vcpu_config_t hv_vcpu_config_create(void)
+{
+    return model_object(__func__, sizeof(struct hv_vcpu_config_s));
+}
+
+hv_return_t hv_vcpu_config_get_feature_reg(hv_vcpu_config_t config, hv_feature_reg_t reg, uint64_t *value)
+{
+    if (!config)
+        return HV_BAD_ARGUMENT;
+    switch (reg) {
+    case HV_FEATURE_REG_ID_AA64DFR0_EL1:
+        *value = DFR0;
+        return HV_SUCCESS;
+    case HV_FEATURE_REG_ID_AA64MMFR0_EL1:
+        *value = MMFR0 | physical_range();
+        return HV_SUCCESS;
+    case HV_FEATURE_REG_ID_AA64PFR0_EL1:
+        *value = PFR0;
+        return HV_SUCCESS;
+    default:
+        return HV_BAD_ARGUMENT;
+    }
+}
