@@ -5,6 +5,7 @@
 #include "event_log.h"
 #include "report.h"
 #include "run_options.h"
+#include "signals.h"
 #include "supervise.h"
 
 #include <arcbox/hypervisor.h>
@@ -115,8 +116,7 @@ static int run_request_go(run_request *request)
         code = build_and_run(request, hypervisor, &console, signals);
         abx_hypervisor_close(hypervisor);
     }
-    if (signals >= 0)
-        close(signals);
+    cli_signals_close(signals);
     cli_console_close(&console);
     return code;
 }

@@ -4,27 +4,10 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { WATCH_EVENTS, WATCH_SIGNALS, WATCH_KEYBOARD, WATCHED };
-
-int cli_signals_open(void)
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
-    int error = pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    int fd = error ? -1 : signalfd(-1, &signals, SFD_CLOEXEC);
-    if (fd < 0)
-        cli_complain("signals: %s", strerror(error ? error : errno));
-    return fd;
-}
 
 static int64_t now_ms(void)
 {

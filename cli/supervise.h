@@ -14,12 +14,6 @@ typedef enum cli_supervision {
     CLI_SUPERVISION_FAILED,  /* said why */
 } cli_supervision;
 
-/*
- * A descriptor that is readable when SIGINT, SIGTERM or SIGHUP came, which are blocked from now on: before any other
- * thread starts. -1: said why.
- */
-int cli_signals_open(void);
-
 /* Starts `machine` and stays with it until it has ended. A signal on `signals` and the escape key stop it.
  * `timeout_ms` -1: none. */
 cli_supervision cli_supervise(abx_machine *machine, cli_console *console, cli_event_log *log, int signals,

@@ -48,6 +48,14 @@ static const struct {
     [ABX_CAP_PMU] = { "pmu", "ARM64 guests can be given performance monitors" },
     [ABX_CAP_SVE] = { "sve", "ARM64 guests can be given scalable vectors" },
     [ABX_CAP_POINTER_AUTH] = { "pointer-auth", "ARM64 guests can be given pointer authentication" },
+    [ABX_CAP_PSCI] = { "psci", "ARM64 vCPUs are switched on and off in the kernel" },
+    [ABX_CAP_REQUEST_STOP] = { "request-stop", "a guest can be asked to switch off" },
+    [ABX_CAP_SAVE] = { "save", "a whole machine can be saved to a file and restored" },
+    [ABX_CAP_BALLOON] = { "balloon", "a guest can be asked for memory back" },
+    [ABX_CAP_VSOCK] = { "vsock", "sockets between guest and host" },
+    [ABX_CAP_FS_SHARE] = { "fs-share", "folders can be shared with guests" },
+    [ABX_CAP_ROSETTA] = { "rosetta", "ARM64 guests can run x86_64 programs" },
+    [ABX_CAP_EFI] = { "efi", "guests can boot by EFI" },
 };
 
 /* Which functions a capability stands on. */

@@ -3,23 +3,19 @@
 
 #include "acpi/tables.h"
 #include "boot/kernel_check.h"
+#include "condition.h"
 #include "machine_config.h"
 #include "machine_device_tree.h"
 #include "machine_firmware.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 static abx_machine *new_machine(void)
 {
     abx_machine *machine = calloc(1, sizeof(*machine));
     if (!machine)
         return NULL;
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&machine->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    abx_condition_init(&machine->changed);
     pthread_mutex_init(&machine->lock, NULL);
     pthread_mutex_init(&machine->control, NULL);
     atomic_flag_clear(&machine->line_failed);

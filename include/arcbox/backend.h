@@ -68,6 +68,9 @@ typedef struct abx_backend_arm64 {
     abx_status (*set_events)(void *vcpu, const abx_arm64_events *events);
     abx_status (*sysreg_list)(void *vcpu, abx_reg *names, size_t capacity, size_t *count);
     abx_status (*reset)(void *vcpu);
+    abx_status (*set_irq)(void *vcpu, bool irq, bool fiq);
+    abx_status (*get_timer)(void *vcpu, abx_arm64_timer *timer);
+    abx_status (*unmask_timer)(void *vcpu);
 } abx_backend_arm64;
 
 /*
@@ -113,6 +116,10 @@ typedef struct abx_backend {
     /* ORs written pages into `bitmap` (pages / 64 words, rounded up), without clearing. */
     abx_status (*memory_get_dirty)(void *vm, const abx_slot *slot, uint64_t *bitmap);
     abx_status (*memory_clear_dirty)(void *vm, const abx_slot *slot, const uint64_t *bitmap);
+    /* Puts fresh zero pages in place of those of anonymous memory, `offset` and `length` in whole pages: for hosts
+     * where the process cannot give back what the guest has mapped. May be absent. Any thread, also while vCPUs run and
+     * the slot is being unmapped. */
+    abx_status (*memory_discard)(void *vm, const abx_slot *slot, uint64_t offset, uint64_t length);
 
     abx_status (*irq_set_line)(void *vm, uint32_t gsi, bool level);
     abx_status (*irq_send_msi)(void *vm, const abx_msi *msi);

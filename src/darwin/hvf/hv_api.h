@@ -109,7 +109,7 @@ hv_return_t hv_vcpu_set_sys_reg(hv_vcpu_t vcpu, hv_sys_reg_t reg, uint64_t value
 
 /* What a new vCPU would have. */
 typedef uint32_t hv_feature_reg_t;
-enum { HV_FEATURE_REG_ID_AA64DFR0_EL1 = 0, HV_FEATURE_REG_ID_AA64MMFR0_EL1 = 4, HV_FEATURE_REG_ID_AA64PFR0_EL1 = 7 };
+enum { HV_FEATURE_REG_ID_AA64DFR0_EL1 = 0, HV_FEATURE_REG_ID_AA64ISAR1_EL1 = 3, HV_FEATURE_REG_ID_AA64MMFR0_EL1 = 4 };
 hv_vcpu_config_t hv_vcpu_config_create(void);
 hv_return_t hv_vcpu_config_get_feature_reg(hv_vcpu_config_t config, hv_feature_reg_t reg, uint64_t *value);
 
@@ -174,5 +174,10 @@ hv_return_t hv_gic_set_icc_reg(hv_vcpu_t vcpu, hv_gic_icc_reg_t reg, uint64_t va
 int sysctlbyname(const char *name, void *old, size_t *old_size, void *new_value, size_t new_size);
 uint64_t mach_absolute_time(void);   /* stands still while the host sleeps */
 uint64_t mach_continuous_time(void); /* does not */
+struct mach_timebase_info {          /* nanoseconds are ticks of both × numer ÷ denom */
+    uint32_t numer;
+    uint32_t denom;
+};
+int mach_timebase_info(struct mach_timebase_info *info);
 
 #endif

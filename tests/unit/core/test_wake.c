@@ -14,7 +14,7 @@ static void a_post_without_a_sleeper_is_nothing(void **state)
     assert_int_equal(abx_wake_init(&wake), ABX_OK);
     abx_wake_post(&wake);
     abx_wake_post(&wake);
-    sem_getvalue(&wake.posts, &posts);
+    sem_getvalue(&wake.posts.semaphore, &posts);
     assert_int_equal(posts, 0);
     abx_wake_end(&wake);
 }
@@ -41,7 +41,7 @@ static void a_cancelled_sleep_leaves_nothing_behind(void **state)
     abx_wake_prepare(&wake);
     abx_wake_post(&wake);
     abx_wake_cancel(&wake);
-    sem_getvalue(&wake.posts, &posts);
+    sem_getvalue(&wake.posts.semaphore, &posts);
     assert_int_equal(posts, 0);
     assert_false(atomic_load(&wake.sleeping));
     abx_wake_end(&wake);

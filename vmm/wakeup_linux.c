@@ -10,7 +10,7 @@ abx_status abx_wakeup_open(abx_wakeup *wakeup)
     int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (fd < 0)
         return abx_fail(abx_status_of_errno(errno), errno, NULL, "create an event descriptor");
-    wakeup->fd = fd;
+    *wakeup = (abx_wakeup){ fd, fd };
     return ABX_OK;
 }
 
