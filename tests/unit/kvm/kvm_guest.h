@@ -6,7 +6,7 @@
 #include <arcbox/arcbox.h>
 
 #include "cmocka_kvm.h"
-#include "kvm_host.h"
+#include "backend_host.h"
 
 enum { CODE = 0x1000 };
 

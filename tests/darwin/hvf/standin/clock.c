@@ -23,6 +23,12 @@ uint64_t mach_continuous_time(void)
     return mach_absolute_time() + slept;
 }
 
+int mach_timebase_info(struct mach_timebase_info *info)
+{
+    *info = (struct mach_timebase_info){ .numer = 125, .denom = 3 };
+    return 0;
+}
+
 void standin_sleep(uint64_t nanoseconds)
 {
     slept += ticks(nanoseconds / 1000000000, nanoseconds % 1000000000);

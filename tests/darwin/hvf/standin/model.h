@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <unicorn/unicorn.h>
 
-enum { MODEL_VCPUS = 16, MODEL_PAGE = 16384, MODEL_DEBUG_REGISTERS = 16, MODEL_FREQUENCY = 24000000 };
+enum { MODEL_VCPUS = 16, MODEL_PAGE = 16384, MODEL_DEBUG_REGISTERS = 16, MODEL_IDENTITY = 10, MODEL_FREQUENCY = 24000000 };
 
 /* What ended a stretch of guest code. */
 typedef enum model_event {
@@ -41,7 +41,7 @@ typedef struct model_vcpu {
     bool software_step; /* PSTATE.SS */
     bool stepped;       /* it was cleared by the last instruction */
 
-    uint64_t mpidr, pfr0, dfr0, mmfr0;
+    uint64_t mpidr, mdccint, identity[MODEL_IDENTITY]; /* identity.h */
     uc_context *at_el1; /* level.h */
 
     /* The stretch that runs or has just run. */

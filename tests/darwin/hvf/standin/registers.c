@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "registers.h"
 
+#include "identity.h"
+
 static void read_engine(const model_vcpu *vcpu, int reg, void *value)
 {
     if (uc_reg_read(vcpu->engine, reg, value) != UC_ERR_OK)
@@ -126,12 +128,8 @@ uint64_t *register_kept(model_vcpu *vcpu, hv_sys_reg_t reg)
     switch (reg) {
     case SYSREG_MPIDR_EL1:
         return &vcpu->mpidr;
-    case SYSREG_PFR0_EL1:
-        return &vcpu->pfr0;
-    case SYSREG_DFR0_EL1:
-        return &vcpu->dfr0;
-    case SYSREG_MMFR0_EL1:
-        return &vcpu->mmfr0;
+    case SYSREG_MDCCINT_EL1:
+        return &vcpu->mdccint;
     case SYSREG_MDSCR_EL1:
         return &vcpu->mdscr;
     case SYSREG_CNTV_CTL_EL0:
@@ -139,7 +137,7 @@ uint64_t *register_kept(model_vcpu *vcpu, hv_sys_reg_t reg)
     case SYSREG_CNTV_CVAL_EL0:
         return &vcpu->timer_compare;
     default:
-        return debug_register(vcpu, reg);
+        return reg >> 14 == 2 ? debug_register(vcpu, reg) : identity_of(vcpu, reg);
     }
 }
 

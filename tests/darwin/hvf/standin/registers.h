@@ -6,10 +6,9 @@
 #include "model.h"
 
 #define SYSREG(op0, op1, crn, crm, op2) ((hv_sys_reg_t)((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2)))
+#define SYSREG_MDCCINT_EL1   SYSREG(2, 0, 0, 2, 0)
 #define SYSREG_MDSCR_EL1                SYSREG(2, 0, 0, 2, 2)
 #define SYSREG_MPIDR_EL1                SYSREG(3, 0, 0, 0, 5)
-#define SYSREG_PFR0_EL1                 SYSREG(3, 0, 0, 4, 0)
-#define SYSREG_DFR0_EL1                 SYSREG(3, 0, 0, 5, 0)
 #define SYSREG_MMFR0_EL1                SYSREG(3, 0, 0, 7, 0)
 #define SYSREG_SCTLR_EL1                SYSREG(3, 0, 1, 0, 0)
 #define SYSREG_TTBR0_EL1                SYSREG(3, 0, 2, 0, 0)

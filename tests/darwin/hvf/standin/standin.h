@@ -9,7 +9,7 @@
 
 #include "darwin/hvf/hv_api.h"
 
-/* The version of macOS: 11.0 at first. */
+/* The version of macOS: at first what ABX_STANDIN_MACOS says in the environment, as "15.0", else 11.0. */
 void standin_set_macos(int major, int minor);
 
 /* Whether the processor can (sysctl kern.hv_support), and whether the program is signed for it. Both at first. */

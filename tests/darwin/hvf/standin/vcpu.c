@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "engine.h"
+#include "identity.h"
 #include "memory.h"
 #include "registers.h"
 #include "turn.h"
@@ -7,11 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Feature registers: EL0 and EL1 in 64 bits; 6 breakpoints, 4 watchpoints, no performance monitors; pages of 4 and 16
- * KiB. PARange is added. */
-#define PFR0  UINT64_C(0x11)
-#define DFR0  UINT64_C(0x10305006)
-#define MMFR0 UINT64_C(0x0f100020)
 #define MPIDR UINT64_C(0x80000000)
 
 model_vcpu *model_enter(const char *function, hv_vcpu_t id)
@@ -23,11 +19,6 @@ model_vcpu *model_enter(const char *function, hv_vcpu_t id)
     if (!pthread_equal(vcpu->owner, pthread_self()))
         model_broken(function, "the vCPU belongs to another thread");
     return vcpu;
-}
-
-static uint64_t physical_range(void)
-{
-    return model.ipa_bits > 36 ? 2 : model.ipa_bits > 32 ? 1 : 0;
 }
 
 static bool has_one_already(void)
@@ -47,9 +38,7 @@ static model_vcpu *create(hv_vcpu_t id)
     vcpu->id = id;
     vcpu->owner = pthread_self();
     vcpu->mpidr = MPIDR;
-    vcpu->pfr0 = PFR0;
-    vcpu->dfr0 = DFR0;
-    vcpu->mmfr0 = MMFR0 | physical_range();
+    identity_init(vcpu);
     vcpu->timer_masked = true;
     engine_create(vcpu);
     return vcpu;
@@ -156,14 +145,11 @@ hv_return_t hv_vcpu_config_get_feature_reg(hv_vcpu_config_t config, hv_feature_r
         return HV_BAD_ARGUMENT;
     switch (reg) {
     case HV_FEATURE_REG_ID_AA64DFR0_EL1:
-        *value = DFR0;
-        return HV_SUCCESS;
+        return identity_value(SYSREG(3, 0, 0, 5, 0), value) ? HV_SUCCESS : HV_BAD_ARGUMENT;
+    case HV_FEATURE_REG_ID_AA64ISAR1_EL1:
+        return identity_value(SYSREG(3, 0, 0, 6, 1), value) ? HV_SUCCESS : HV_BAD_ARGUMENT;
     case HV_FEATURE_REG_ID_AA64MMFR0_EL1:
-        *value = MMFR0 | physical_range();
-        return HV_SUCCESS;
-    case HV_FEATURE_REG_ID_AA64PFR0_EL1:
-        *value = PFR0;
-        return HV_SUCCESS;
+        return identity_value(SYSREG_MMFR0_EL1, value) ? HV_SUCCESS : HV_BAD_ARGUMENT;
     default:
         return HV_BAD_ARGUMENT;
     }

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static atomic_int version_major = 11, version_minor;
+/* Until a test sets it: what the environment says, or the oldest. */
+static atomic_int version_major, version_minor;
 static atomic_bool unsupported, unentitled;
 
 static pthread_mutex_t failure_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -21,8 +22,20 @@ void standin_set_macos(int major, int minor)
     version_minor = minor;
 }
 
+static void set_by_environment(void)
+{
+    const char *text = getenv("ABX_STANDIN_MACOS");
+    int major, minor;
+    if (!text || sscanf(text, "%d.%d", &major, &minor) != 2)
+        standin_set_macos(11, 0);
+    else
+        standin_set_macos(major, minor);
+}
+
 bool abx_model_macos_at_least(int major, int minor)
 {
+    if (!version_major)
+        set_by_environment();
     return version_major > major || (version_major == major && version_minor >= minor);
 }
 
@@ -84,6 +97,8 @@ int sysctlbyname(const char *name, void *old, size_t *old_size, void *new_value,
     }
     if (strcmp(name, "kern.hv_support") == 0) {
         value = !unsupported;
+    } else if (strcmp(name, "kern.hv_vmm_present") == 0) {
+        value = 0;
     } else {
         errno = ENOENT;
         return -1;
