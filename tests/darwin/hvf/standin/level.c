@@ -56,6 +56,8 @@ static void experiment(model_vcpu *vcpu)
     uc_context *at_el0 = save(vcpu);
     compare(at_el1, at_el0, uc_context_size(vcpu->engine));
     check(uc_context_restore(vcpu->engine, at_el1));
+    register_set_pc(vcpu, 0);
+    register_write_system(vcpu, SYSREG_ELR_EL1, 0);
     check(uc_context_free(at_el1));
     check(uc_context_free(at_el0));
     check(uc_mem_unmap(vcpu->engine, PAGE_ADDRESS, PAGE));
