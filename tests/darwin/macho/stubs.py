@@ -13,6 +13,7 @@ class Library:
         self.place = place
         self.install_name = section.pop("install-name")
         self.architectures = section.pop("architectures").split()
+        self.backend = section.pop("backend")
         self.since = {"_" + name: tuple(map(int, version.split("."))) for version, names in section.items() for name in names.split()}
 
 
