@@ -27,6 +27,10 @@ static bool is_alive(const abx_vm *vm)
 static void set_line(void *object, uint32_t line, bool level)
 {
     abx_machine *machine = object;
+    if (machine->gic) {
+        abx_gicv3_set_spi(machine->gic, line, level);
+        return;
+    }
     abx_status status = abx_irq_set_line(machine->vm, line, level);
     if (status != ABX_OK && is_alive(machine->vm) && !atomic_flag_test_and_set(&machine->line_failed))
         tell(machine, ABX_EVENT_DEVICE_FAILED, (uint64_t)-status, abx_last_error()->message);

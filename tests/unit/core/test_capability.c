@@ -79,6 +79,27 @@ static void probing_is_believed(void **state)
     assert_int_not_equal(caps.page_size, 0);
 }
 
+/* It takes the functions, and guests that have such inputs. */
+static void interrupt_inputs_follow_from_the_table(void **state)
+{
+    (void)state;
+    fake_manual_reset();
+    abx_capabilities caps = { .guest_archs = 1u << ABX_ARCH_ARM64 };
+    abx_capabilities_settle(&caps, &fake_manual);
+    assert_true(abx_capabilities_has(&caps, ABX_CAP_IRQ_INPUTS));
+
+    abx_backend_arm64 poor = fake_manual_arm64;
+    abx_backend backend = fake_manual;
+    backend.arm64 = &poor;
+    poor.unmask_timer = NULL;
+    abx_capabilities_settle(&caps, &backend);
+    assert_false(abx_capabilities_has(&caps, ABX_CAP_IRQ_INPUTS));
+
+    caps = fake_manual_capabilities;
+    abx_capabilities_settle(&caps, &fake_manual);
+    assert_false(abx_capabilities_has(&caps, ABX_CAP_IRQ_INPUTS));
+}
+
 static void managed_backends_have_no_vcpus_and_no_memory(void **state)
 {
     (void)state;
@@ -100,9 +121,12 @@ static void managed_backends_have_no_vcpus_and_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_capability_has_a_name_of_its_own),       cmocka_unit_test(nothing_is_there_out_of_range),
-        cmocka_unit_test(absent_functions_take_their_bits_along),       cmocka_unit_test(probing_is_believed),
+        cmocka_unit_test(every_capability_has_a_name_of_its_own),
+        cmocka_unit_test(nothing_is_there_out_of_range),
+        cmocka_unit_test(absent_functions_take_their_bits_along),
+        cmocka_unit_test(probing_is_believed),
         cmocka_unit_test(managed_backends_have_no_vcpus_and_no_memory),
+        cmocka_unit_test(interrupt_inputs_follow_from_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
