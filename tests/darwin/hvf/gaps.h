@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What does not work on the stand-in, test by test, and why. A gap that works is a failure: then it goes from the table. */
+/* What does not work on the stand-in, test by test, and why. A gap that works is a failure: then it goes from the
+ * table. */
 #ifndef ABX_TESTS_HVF_GAPS_H
 #define ABX_TESTS_HVF_GAPS_H
 

@@ -19,6 +19,8 @@
 
 #include <cmocka.h>
 
+enum { SECONDS = 60 }; /* for each test */
+
 int __real__cmocka_run_group_tests(const char *name, const struct CMUnitTest *const tests, const size_t count,
                                    CMFixtureFunction setup, CMFixtureFunction teardown);
 int __wrap__cmocka_run_group_tests(const char *name, const struct CMUnitTest *const tests, const size_t count,
@@ -48,6 +50,7 @@ static bool run(const struct CMUnitTest *test, CMFixtureFunction setup, CMFixtur
         return false;
     }
     if (child == 0) {
+        alarm(SECONDS);
         int failed = __real__cmocka_run_group_tests(test->name, test, 1, setup, teardown);
         fflush(NULL);
         exit(failed != 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Registers of a vCPU for its owner. */
+#include "gic.h"
 #include "registers.h"
 #include "turn.h"
 
@@ -51,6 +52,8 @@ static bool is_known(hv_sys_reg_t reg)
     /* Breakpoints and watchpoints: all sixteen of each. */
     if (reg >> 7 == SYSREG(2, 0, 0, 0, 0) >> 7 && (reg & 4))
         return true;
+    if (reg == SYSREG(3, 3, 14, 2, 1) || reg == SYSREG(3, 3, 14, 2, 2))
+        return gic_exists(); /* the physical timer */
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (reg >= known[i].first && reg <= known[i].last)
             return abx_model_macos_at_least(known[i].since, 0);

@@ -3,6 +3,7 @@
 
 #include "debug.h"
 #include "exceptions.h"
+#include "gic.h"
 #include "instruction.h"
 #include "level.h"
 #include "memory.h"
@@ -22,7 +23,9 @@ static bool must_stop(const model_vcpu *vcpu)
 {
     if (vcpu->begun >= STRETCH || turn_wanted() || atomic_load_explicit(&vcpu->cancelled, memory_order_relaxed))
         return true;
-    return (vcpu->irq || vcpu->fiq) && exception_interruptible(vcpu, vcpu->irq, vcpu->fiq);
+    bool irq, fiq;
+    gic_inputs(vcpu, &irq, &fiq);
+    return (irq || fiq) && exception_interruptible(vcpu, irq, fiq);
 }
 
 /* Before each instruction. At least one is executed in a stretch. */
@@ -110,7 +113,8 @@ static bool leaves_at_once(model_vcpu *vcpu)
     vcpu->exit = (hv_vcpu_exit_t){ .reason = HV_EXIT_REASON_CANCELED };
     if (atomic_exchange(&vcpu->cancelled, false))
         return true;
-    if (vcpu->timer_masked || !timer_fires(vcpu))
+    gic_take_timer(vcpu);
+    if (vcpu->timer_masked || gic_exists() || !timer_fires(vcpu))
         return false;
     vcpu->timer_masked = true;
     vcpu->exit.reason = HV_EXIT_REASON_VTIMER_ACTIVATED;
@@ -120,7 +124,9 @@ static bool leaves_at_once(model_vcpu *vcpu)
 void engine_run(model_vcpu *vcpu)
 {
     while (!leaves_at_once(vcpu)) {
-        exception_interrupt(vcpu, vcpu->irq, vcpu->fiq);
+        bool irq, fiq;
+        gic_inputs(vcpu, &irq, &fiq);
+        exception_interrupt(vcpu, irq, fiq);
         stretch(vcpu);
         if (outcome(vcpu))
             return;

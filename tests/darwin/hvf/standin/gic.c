@@ -1,183 +1,109 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "model.h"
+#include "gic.h"
 
-hv_gic_config_t hv_gic_config_create(void)
+#include "gic_controller.h"
+#include "instruction.h"
+#include "registers.h"
+#include "timer.h"
+#include "translate.h"
+#include "turn.h"
+
+#include <time.h>
+
+static uint32_t number_of(const model_vcpu *vcpu)
 {
-    model_since(__func__, 15, 0);
-    return NULL;
+    uint64_t mpidr = vcpu->mpidr;
+    uint64_t number = (mpidr & 0xf) | (mpidr >> 8 & 0xff) << 4;
+    if (mpidr & 0xf0 || number >= MODEL_VCPUS)
+        model_broken("hv_gic", "MPIDR_EL1 names no vCPU: set it first");
+    return (uint32_t)number;
 }
 
-hv_return_t hv_gic_config_set_distributor_base(hv_gic_config_t config, hv_ipa_t base)
+void gic_inputs(const model_vcpu *vcpu, bool *irq, bool *fiq)
 {
-    model_since(__func__, 15, 0);
-    (void)config;
-    (void)base;
-    return HV_UNSUPPORTED;
+    *irq = vcpu->irq;
+    *fiq = vcpu->fiq;
+    if (!gic_exists())
+        return;
+    unsigned inputs = abx_gicv3_inputs(gic.controller, number_of(vcpu));
+    *irq = inputs & ABX_GICV3_IRQ;
+    *fiq = inputs & ABX_GICV3_FIQ;
 }
 
-hv_return_t hv_gic_config_set_redistributor_base(hv_gic_config_t config, hv_ipa_t base)
+void gic_take_timer(const model_vcpu *vcpu)
 {
-    model_since(__func__, 15, 0);
-    (void)config;
-    (void)base;
-    return HV_UNSUPPORTED;
+    if (gic_exists())
+        abx_gicv3_set_ppi(gic.controller, number_of(vcpu), ABX_ARM64_PPI_VIRTUAL_TIMER, timer_fires(vcpu));
 }
 
-hv_return_t hv_gic_config_set_msi_region_base(hv_gic_config_t config, hv_ipa_t base)
+static bool is_inside(hv_ipa_t address, hv_ipa_t base, uint64_t size)
 {
-    model_since(__func__, 15, 0);
-    (void)config;
-    (void)base;
-    return HV_UNSUPPORTED;
+    return address >= base && address - base < size;
 }
 
-hv_return_t hv_gic_config_set_msi_interrupt_range(hv_gic_config_t config, uint32_t first, uint32_t count)
+static uint64_t extended(const instruction_access *access, uint64_t value)
 {
-    model_since(__func__, 15, 0);
-    (void)config;
-    (void)first;
-    (void)count;
-    return HV_UNSUPPORTED;
+    uint32_t unused = 64 - 8 * access->size;
+    value = access->sign_extends ? (uint64_t)((int64_t)(value << unused) >> unused) : value << unused >> unused;
+    return access->wide ? value : (uint32_t)value;
 }
 
-hv_return_t hv_gic_create(hv_gic_config_t config)
+/* Only what the hardware describes reaches the GIC. */
+bool gic_memory_access(model_vcpu *vcpu)
 {
-    model_since(__func__, 15, 0);
-    (void)config;
-    return HV_UNSUPPORTED;
+    instruction_access access;
+    hv_ipa_t address = vcpu->physical_address;
+    if (!gic_exists() || (!is_inside(address, ABX_ARM64_GIC_DISTRIBUTOR, GIC_DISTRIBUTOR_SIZE) &&
+                          !is_inside(address, ABX_ARM64_GIC_REDISTRIBUTORS, GIC_REDISTRIBUTORS_SIZE)))
+        return false;
+    if (!instruction_decode(vcpu, fetch(vcpu, vcpu->pc), &access) || !access.described)
+        return false;
+    uint64_t value = access.write ? register_x(vcpu, access.reg) : 0;
+    const abx_exit_mmio mmio = {
+        .address = address,
+        .size = (uint8_t)access.size,
+        .direction = access.write ? ABX_WRITE : ABX_READ,
+        .data = (uint8_t *)&value,
+    };
+    abx_bus_mmio(&gic.bus, &mmio);
+    if (!access.write)
+        register_set_x(vcpu, access.reg, extended(&access, value));
+    register_set_pc(vcpu, vcpu->pc + sizeof(uint32_t));
+    return true;
 }
 
-hv_return_t hv_gic_reset(void)
+bool gic_register_access(const model_vcpu *vcpu, hv_sys_reg_t reg, bool write, uint64_t *value)
 {
-    model_since(__func__, 15, 0);
-    return HV_UNSUPPORTED;
+    const abx_exit_sysreg access = { .reg = reg, .direction = write ? ABX_WRITE : ABX_READ, .data = value };
+    return gic_exists() && abx_gicv3_access(gic.controller, number_of(vcpu), &access);
 }
 
-hv_return_t hv_gic_get_distributor_size(size_t *size)
+/* When the timer fires, in the time of CLOCK_MONOTONIC; false: it does not. */
+static bool next_timer(const model_vcpu *vcpu, struct timespec *when)
 {
-    model_since(__func__, 15, 0);
-    (void)size;
-    return HV_UNSUPPORTED;
+    if (!(vcpu->timer_control & TIMER_ENABLE) || vcpu->timer_control & TIMER_MASK)
+        return false;
+    uint64_t ticks = vcpu->timer_compare + vcpu->timer_offset + 1;
+    when->tv_sec = (time_t)(ticks / MODEL_FREQUENCY);
+    when->tv_nsec = (long)(ticks % MODEL_FREQUENCY * 1000 / (MODEL_FREQUENCY / 1000000));
+    return true;
 }
 
-hv_return_t hv_gic_get_distributor_base_alignment(size_t *alignment)
+void gic_wait(model_vcpu *vcpu)
 {
-    model_since(__func__, 15, 0);
-    (void)alignment;
-    return HV_UNSUPPORTED;
-}
-
-hv_return_t hv_gic_get_redistributor_region_size(size_t *size)
-{
-    model_since(__func__, 15, 0);
-    (void)size;
-    return HV_UNSUPPORTED;
-}
-
-hv_return_t hv_gic_get_redistributor_size(size_t *size)
-{
-    model_since(__func__, 15, 0);
-    (void)size;
-    return HV_UNSUPPORTED;
-}
-
-hv_return_t hv_gic_get_redistributor_base_alignment(size_t *alignment)
-{
-    model_since(__func__, 15, 0);
-    (void)alignment;
-    return HV_UNSUPPORTED;
-}
-
-hv_return_t hv_gic_get_msi_region_size(size_t *size)
-{
-    model_since(__func__, 15, 0);
-    (void)size;
-    return HV_UNSUPPORTED;
-}
-
-hv_return_t hv_gic_get_msi_region_base_alignment(size_t *alignment)
-{
-    model_since(__func__, 15, 0);
-    (void)alignment;
-    return HV_UNSUPPORTED;
-}
-
-hv_return_t hv_gic_get_spi_interrupt_range(uint32_t *first, uint32_t *count)
-{
-    model_since(__func__, 15, 0);
-    (void)first;
-    (void)count;
-    return HV_UNSUPPORTED;
-}
-
-hv_return_t hv_gic_get_redistributor_base(hv_vcpu_t vcpu, hv_ipa_t *base)
-{
-    model_since(__func__, 15, 0);
-    (void)vcpu;
-    (void)base;
-    return HV_UNSUPPORTED;
-}
-
-hv_return_t hv_gic_set_spi(uint32_t intid, bool level)
-{
-    model_since(__func__, 15, 0);
-    (void)intid;
-    (void)level;
-    return HV_UNSUPPORTED;
-}
-
-hv_return_t hv_gic_send_msi(hv_ipa_t address, uint32_t intid)
-{
-    model_since(__func__, 15, 0);
-    (void)address;
-    (void)intid;
-    return HV_UNSUPPORTED;
-}
-
-hv_gic_state_t hv_gic_state_create(void)
-{
-    model_since(__func__, 15, 0);
-    return NULL;
-}
-
-hv_return_t hv_gic_state_get_size(hv_gic_state_t state, size_t *size)
-{
-    model_since(__func__, 15, 0);
-    (void)state;
-    (void)size;
-    return HV_UNSUPPORTED;
-}
-
-hv_return_t hv_gic_state_get_data(hv_gic_state_t state, void *data)
-{
-    model_since(__func__, 15, 0);
-    (void)state;
-    (void)data;
-    return HV_UNSUPPORTED;
-}
-
-hv_return_t hv_gic_set_state(const void *data, size_t size)
-{
-    model_since(__func__, 15, 0);
-    (void)data;
-    (void)size;
-    return HV_UNSUPPORTED;
-}
-
-hv_return_t hv_gic_get_icc_reg(hv_vcpu_t vcpu, hv_gic_icc_reg_t reg, uint64_t *value)
-{
-    model_since(__func__, 15, 0);
-    (void)vcpu;
-    (void)reg;
-    (void)value;
-    return HV_UNSUPPORTED;
-}
-
-hv_return_t hv_gic_set_icc_reg(hv_vcpu_t vcpu, hv_gic_icc_reg_t reg, uint64_t value)
-{
-    model_since(__func__, 15, 0);
-    (void)vcpu;
-    (void)reg;
-    (void)value;
-    return HV_UNSUPPORTED;
+    bool irq, fiq;
+    for (;;) {
+        gic_take_timer(vcpu);
+        gic_inputs(vcpu, &irq, &fiq);
+        if (irq || fiq || atomic_load(&vcpu->cancelled))
+            return;
+        struct timespec when;
+        bool timed = next_timer(vcpu, &when);
+        turn_give();
+        if (timed)
+            (void)sem_clockwait(&vcpu->wake, CLOCK_MONOTONIC, &when);
+        else
+            (void)sem_wait(&vcpu->wake);
+        turn_take();
+    }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* mmap() as on a Mac, where pages have 16 KiB: the linker puts it in the place of the system's (--wrap), whose name it has with 64 bits of offset. */
+/* mmap() as on a Mac, where pages have 16 KiB: the linker puts it in the place of the system's (--wrap), whose name it
+ * has with 64 bits of offset. */
 #include "model.h"
 
 #include <sys/mman.h>

@@ -50,7 +50,7 @@ static void experiment(model_vcpu *vcpu)
     register_set_pc(vcpu, AFTER);
     uint64_t before = register_pstate(vcpu);
     uc_context *at_el1 = save(vcpu);
-    check(uc_emu_start(vcpu->engine, PAGE_ADDRESS, AFTER, 0, 1));
+    check(uc_emu_start(vcpu->engine, PAGE_ADDRESS, AFTER, 0, 0));
     register_set_pstate(vcpu, before);
     register_set_pc(vcpu, AFTER);
     uc_context *at_el0 = save(vcpu);

@@ -6,10 +6,17 @@
 #include "standin.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <unicorn/unicorn.h>
 
-enum { MODEL_VCPUS = 16, MODEL_PAGE = 16384, MODEL_DEBUG_REGISTERS = 16, MODEL_IDENTITY = 10, MODEL_FREQUENCY = 24000000 };
+enum {
+    MODEL_VCPUS = 16,
+    MODEL_PAGE = 16384,
+    MODEL_DEBUG_REGISTERS = 16,
+    MODEL_IDENTITY = 10,
+    MODEL_FREQUENCY = 24000000
+};
 
 /* What ended a stretch of guest code. */
 typedef enum model_event {
@@ -31,9 +38,11 @@ typedef struct model_vcpu {
     atomic_bool cancelled; /* by hv_vcpus_exit(), any thread */
 
     bool irq, fiq; /* inputs of the current or next run */
+    sem_t wake;    /* for one that waits in WFI, with a GIC */
 
     bool timer_masked;
     uint64_t timer_offset, timer_control, timer_compare;
+    uint64_t physical_control, physical_compare; /* kept, but the physical timer never fires */
 
     bool trap_debug, trap_debug_registers;
     uint64_t mdscr, breakpoint[MODEL_DEBUG_REGISTERS], breakpoint_control[MODEL_DEBUG_REGISTERS],
@@ -42,7 +51,7 @@ typedef struct model_vcpu {
     bool stepped;       /* it was cleared by the last instruction */
 
     uint64_t mpidr, mdccint, identity[MODEL_IDENTITY]; /* identity.h */
-    uc_context *at_el1; /* level.h */
+    uc_context *at_el1;                                /* level.h */
 
     /* The stretch that runs or has just run. */
     model_event event;

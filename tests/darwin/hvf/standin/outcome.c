@@ -3,6 +3,7 @@
 
 #include "debug.h"
 #include "exceptions.h"
+#include "gic.h"
 #include "instruction.h"
 #include "memory.h"
 #include "syndrome.h"
@@ -23,9 +24,12 @@ static bool is_user(const model_vcpu *vcpu)
 /* WFI ends when an interrupt is there, whether it is let in or not. WFE waits for nothing. */
 static bool after_wait(model_vcpu *vcpu)
 {
-    uint32_t instruction = fetch(vcpu, vcpu->pc);
-    if (instruction != INSTRUCTION_WFI || vcpu->irq || vcpu->fiq) {
+    bool irq, fiq, waits = fetch(vcpu, vcpu->pc) == INSTRUCTION_WFI;
+    gic_inputs(vcpu, &irq, &fiq);
+    if (!waits || irq || fiq || gic_exists()) {
         register_set_pc(vcpu, vcpu->pc + INSTRUCTION);
+        if (waits && gic_exists())
+            gic_wait(vcpu);
         return false;
     }
     register_set_pc(vcpu, vcpu->pc);
@@ -129,7 +133,27 @@ static bool after_memory(model_vcpu *vcpu)
     }
     if (vcpu->physical_address != vcpu->virtual_address && memory_at(vcpu->physical_address, 1))
         model_broken("hv_vcpu_run", "libunicorn finds memory at its own physical address only");
+    if (kind != ACCESS_FETCH && gic_memory_access(vcpu))
+        return false;
     exit_with_abort(vcpu);
+    return true;
+}
+
+/* Of the GIC, where there is one; otherwise it is an exit. */
+static bool after_system_register(model_vcpu *vcpu)
+{
+    uint32_t instruction = fetch(vcpu, vcpu->pc), rt = instruction & 31;
+    bool write = !(instruction >> 21 & 1);
+    uint64_t value = write ? register_x(vcpu, rt) : 0;
+    if (gic_register_access(vcpu, SYSREG_OF(instruction), write, &value)) {
+        if (!write)
+            register_set_x(vcpu, rt, value);
+        register_set_pc(vcpu, vcpu->pc + INSTRUCTION);
+        return false;
+    }
+    register_set_pc(vcpu, vcpu->pc);
+    debug_undo(vcpu);
+    exit_with_system_register(vcpu);
     return true;
 }
 
@@ -144,10 +168,7 @@ bool outcome(model_vcpu *vcpu)
     case EVENT_EXCEPTION:
         return after_exception(vcpu);
     case EVENT_SYSREG:
-        register_set_pc(vcpu, vcpu->pc);
-        debug_undo(vcpu);
-        exit_with_system_register(vcpu);
-        return true;
+        return after_system_register(vcpu);
     case EVENT_STEP:
     case EVENT_BREAKPOINT:
     case EVENT_WATCHPOINT:

@@ -134,6 +134,10 @@ uint64_t *register_kept(model_vcpu *vcpu, hv_sys_reg_t reg)
         return &vcpu->mdscr;
     case SYSREG_CNTV_CTL_EL0:
         return &vcpu->timer_control;
+    case SYSREG(3, 3, 14, 2, 1): /* CNTP_CTL_EL0 */
+        return &vcpu->physical_control;
+    case SYSREG(3, 3, 14, 2, 2): /* CNTP_CVAL_EL0 */
+        return &vcpu->physical_compare;
     case SYSREG_CNTV_CVAL_EL0:
         return &vcpu->timer_compare;
     default:

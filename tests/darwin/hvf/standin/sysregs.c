@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "sysregs.h"
 
+#include "gic.h"
 #include "level.h"
 #include "registers.h"
 #include "timer.h"
@@ -29,6 +30,8 @@ static const register_range trapped[] = {
 
 static bool is_trapped(const model_vcpu *vcpu, hv_sys_reg_t reg)
 {
+    if (gic_exists() && reg >= SYSREG(3, 3, 14, 2, 1) && reg <= SYSREG(3, 3, 14, 2, 2))
+        return false;
     if (reg >> 14 == 2)
         return vcpu->trap_debug_registers || (reg >> 7 & 15) != 0; /* the OS lock always */
     for (size_t i = 0; i < sizeof(trapped) / sizeof(trapped[0]); i++) {
@@ -50,6 +53,7 @@ static uint32_t general(model_vcpu *vcpu)
     return fetch(vcpu, vcpu->pc) & 31;
 }
 
+/* Those that libunicorn does not know cannot be answered in the hook: it would begin the instruction again. */
 static uint32_t leave(model_vcpu *vcpu)
 {
     vcpu->pc = register_pc(vcpu);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "engine.h"
+#include "gic.h"
 #include "identity.h"
 #include "memory.h"
 #include "registers.h"
@@ -39,7 +40,7 @@ static model_vcpu *create(hv_vcpu_t id)
     vcpu->owner = pthread_self();
     vcpu->mpidr = MPIDR;
     identity_init(vcpu);
-    vcpu->timer_masked = true;
+    sem_init(&vcpu->wake, 0, 0);
     engine_create(vcpu);
     return vcpu;
 }
@@ -81,6 +82,7 @@ hv_return_t hv_vcpu_destroy(hv_vcpu_t id)
     model_vcpu *vcpu = model_enter(__func__, id);
     model.vcpus[id] = NULL;
     engine_destroy(vcpu);
+    sem_destroy(&vcpu->wake);
     free(vcpu);
     turn_give();
     return HV_SUCCESS;
@@ -94,6 +96,7 @@ hv_return_t hv_vcpus_exit(hv_vcpu_t *vcpus, uint32_t count)
         if (!vcpu)
             return HV_BAD_ARGUMENT;
         atomic_store(&vcpu->cancelled, true);
+        sem_post(&vcpu->wake);
     }
     return HV_SUCCESS;
 }
@@ -113,7 +116,7 @@ hv_return_t hv_vcpu_run(hv_vcpu_t id)
 hv_return_t hv_vcpu_set_pending_interrupt(hv_vcpu_t id, hv_interrupt_type_t type, bool pending)
 {
     model_vcpu *vcpu = model_enter(__func__, id);
-    hv_return_t status = type > HV_INTERRUPT_TYPE_FIQ ? HV_BAD_ARGUMENT : HV_SUCCESS;
+    hv_return_t status = type > HV_INTERRUPT_TYPE_FIQ ? HV_BAD_ARGUMENT : gic_exists() ? HV_UNSUPPORTED : HV_SUCCESS;
     if (status == HV_SUCCESS && !model_fails(__func__, &status))
         *(type == HV_INTERRUPT_TYPE_IRQ ? &vcpu->irq : &vcpu->fiq) = pending;
     turn_give();

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "gic.h"
 #include "memory.h"
 #include "turn.h"
 
@@ -108,6 +109,7 @@ static hv_return_t destroy(void)
         return HV_NO_DEVICE;
     if (has_vcpus())
         return HV_BUSY;
+    gic_destroy();
     memory_forget();
     model.exists = false;
     return HV_SUCCESS;
