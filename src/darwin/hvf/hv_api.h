@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What this backend uses of Apple's Hypervisor.framework on ARM64: names, numbers and prototypes, declared here so that
- * no SDK is needed. Apple's documentation: https://developer.apple.com/documentation/hypervisor. Everything came with
- * macOS 11.0 unless it says otherwise. Functions return HV_SUCCESS or one of the other numbers.
+ * What this backend, and the models that it is tested against, have of Apple's Hypervisor.framework on ARM64: names,
+ * numbers and prototypes, declared here so that no SDK is needed. Apple's documentation:
+ * https://developer.apple.com/documentation/hypervisor. Everything came with macOS 11.0 unless it says otherwise.
+ * Functions return HV_SUCCESS or one of the other numbers.
  */
 #ifndef ABX_DARWIN_HVF_HV_API_H
 #define ABX_DARWIN_HVF_HV_API_H

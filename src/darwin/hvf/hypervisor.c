@@ -106,6 +106,7 @@ static void report(const abx_hvf_hypervisor *hypervisor, uint32_t vcpus, bool po
     caps->guest_archs = 1u << ABX_ARCH_ARM64;
     caps->max_vcpus = smaller(vcpus, MOST_VCPUS);
     caps->max_slots = ABX_HVF_SLOTS;
+    caps->max_gsi = hypervisor->lines;
     caps->phys_bits = hypervisor->ipa_bits ? hypervisor->ipa_bits : DEFAULT_IPA_BITS;
     /* Breakpoints and watchpoints are two kinds: this many can be of either. */
     caps->breakpoints = smaller(hypervisor->breakpoints, hypervisor->watchpoints);

@@ -35,17 +35,21 @@ abx_status abx_hvf_vcpu_save_state(void *object, void *buffer, size_t capacity, 
 abx_status abx_hvf_vcpu_restore_state(void *object, const void *buffer, size_t size)
 {
     abx_hvf_vcpu *vcpu = object;
-    abx_hvf_image *image;
+    abx_hvf_image *image, *own = NULL;
     abx_status status = new_image(&image, "restore a vCPU's state");
-    if (status != ABX_OK)
-        return status;
-    status = abx_hvf_image_read(image, &vcpu->initial, buffer, size);
+    if (status == ABX_OK)
+        status = new_image(&own, "restore a vCPU's state");
+    if (status == ABX_OK)
+        status = abx_hvf_image_fetch(own, vcpu);
+    if (status == ABX_OK)
+        status = abx_hvf_image_read(image, own, buffer, size);
     if (status == ABX_OK)
         status = abx_hvf_image_store(image, vcpu);
     if (status == ABX_OK) {
         abx_hvf_clock_set(&vcpu->vm->clock, image->rest.count);
         abx_hvf_vcpus_turn(vcpu->vm, vcpu);
     }
+    free(own);
     free(image);
     return status;
 }

@@ -36,6 +36,21 @@ static abx_status create(abx_hvf_vcpu *vcpu)
     return abx_hv_check(result, "create vCPU %u", vcpu->number);
 }
 
+/*
+ * ID_AA64PFR0_EL1.GIC: there is a GIC with system registers. The framework says so for its own only, but that of the
+ * caller has them too: accesses come out as ABX_EXIT_SYSREG.
+ */
+static hv_return_t offer_gic_registers(const abx_hvf_vcpu *vcpu)
+{
+    enum { FEATURES_0 = ABX_ARM64_SYSREG_NUMBER(3, 0, 0, 4, 0) };
+    const uint64_t mask = UINT64_C(0xf) << 24, version_3 = UINT64_C(1) << 24;
+    uint64_t features;
+    hv_return_t result = hv_vcpu_get_sys_reg(vcpu->id, FEATURES_0, &features);
+    if (result != HV_SUCCESS || vcpu->vm->gic)
+        return result;
+    return hv_vcpu_set_sys_reg(vcpu->id, FEATURES_0, (features & ~mask) | version_3);
+}
+
 /* Which one it is, and where it begins. */
 static abx_status set_up(const abx_hvf_vcpu *vcpu)
 {
@@ -44,6 +59,8 @@ static abx_status set_up(const abx_hvf_vcpu *vcpu)
                                              MPIDR_RES1 | ABX_ARM64_AFFINITY(vcpu->number));
     if (result == HV_SUCCESS)
         result = hv_vcpu_set_reg(vcpu->id, HV_REG_CPSR, el2 ? PSTATE_EL2H : ABX_ARM64_PSTATE_EL1H);
+    if (result == HV_SUCCESS)
+        result = offer_gic_registers(vcpu);
     if (result == HV_SUCCESS)
         result = hv_vcpu_set_vtimer_offset(vcpu->id, vcpu->offset);
     return abx_hv_check(result, "set up vCPU %u", vcpu->number);
