@@ -144,6 +144,8 @@ typedef struct abx_backend {
     abx_status (*vcpu_read_registers)(void *vcpu, const abx_reg *names, uint64_t *values, size_t count);
     abx_status (*vcpu_write_registers)(void *vcpu, const abx_reg *names, const uint64_t *values, size_t count);
     abx_status (*vcpu_get_mp_state)(void *vcpu, abx_mp_state *state);
+    /* On ARM64 without ABX_CAP_PSCI this switches vCPUs on: those other than 0 are STOPPED when they are created or
+     * reset, until the VMM makes them RUNNABLE. */
     abx_status (*vcpu_set_mp_state)(void *vcpu, abx_mp_state state);
     abx_status (*vcpu_save_state)(void *vcpu, void *buffer, size_t capacity, size_t *size);
     abx_status (*vcpu_restore_state)(void *vcpu, const void *buffer, size_t size);

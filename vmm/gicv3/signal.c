@@ -95,7 +95,7 @@ void gicv3_update(abx_gicv3 *gic, uint32_t id)
     if (gicv3_can_signal(cpu))
         inputs = cpu->best.group == 1 ? ABX_GICV3_IRQ : ABX_GICV3_FIQ;
     unsigned before = atomic_exchange(&cpu->inputs, inputs);
-    if (inputs & ~before)
+    if (inputs != before)
         gic->wake(gic->machine, id);
 }
 
