@@ -65,16 +65,23 @@ static abx_status clear(abx_hvf_slot *mapped, uint64_t page)
     return status;
 }
 
+static abx_status clear_all(abx_hvf_slot *mapped, const uint64_t *bitmap)
+{
+    abx_status status = ABX_OK;
+    for (uint64_t page = 0; status == ABX_OK && page < pages_of(&mapped->slot); page++) {
+        if (test_bit(bitmap, page) && test_bit(mapped->dirty, page))
+            status = clear(mapped, page);
+    }
+    return status;
+}
+
 abx_status abx_hvf_memory_clear_dirty(void *object, const abx_slot *slot, const uint64_t *bitmap)
 {
     abx_hvf_vm *vm = object;
     pthread_mutex_lock(&vm->memory.lock);
     abx_hvf_slot *mapped = abx_hvf_memory_find(&vm->memory, slot);
-    abx_status status = mapped && mapped->dirty ? ABX_OK : fail_no_log(slot);
-    for (uint64_t page = 0; status == ABX_OK && page < pages_of(slot); page++) {
-        if (test_bit(bitmap, page) && test_bit(mapped->dirty, page))
-            status = clear(mapped, page);
-    }
+    bool logged = mapped && mapped->dirty;
+    abx_status status = logged ? clear_all(mapped, bitmap) : fail_no_log(slot);
     pthread_mutex_unlock(&vm->memory.lock);
     return status;
 }

@@ -63,24 +63,24 @@ struct abx_hvf_vcpu {
     hv_vcpu_t id; /* the framework's */
     hv_vcpu_exit_t *exit;
     abx_hvf_vm *vm;
+    abx_hvf_vcpu *next; /* of the VM, under its lock */
+    uint64_t value;     /* of `pending`, in the caller's hands */
+    uint64_t offset;    /* the virtual counter's, as the framework has it */
+    uint64_t serror_syndrome;
+    abx_hvf_fault fault;
+    abx_debug_state debug;
+    abx_sysreg_set sysregs;
     uint32_t number;
+    abx_hvf_pending pending;
+    abx_mp_state mp_state;
+    abx_access access;  /* of LOAD */
     atomic_bool kicked; /* until abx_hvf_vcpu_clear_kick() */
     atomic_bool inside;
     atomic_bool has_run;
-    bool irq, fiq;
-    abx_hvf_pending pending;
-    abx_access access; /* of LOAD */
-    uint64_t value;
-    abx_hvf_fault fault;
-    bool serror;
-    uint64_t serror_syndrome;
+    bool irq, fiq; /* levels of the inputs */
+    bool serror;   /* pending */
     bool serror_has_syndrome;
-    uint64_t offset; /* the virtual counter's, as the framework has it */
-    abx_mp_state mp_state;
-    abx_debug_state debug;
-    abx_sysreg_set sysregs;
     abx_hvf_image initial;
-    abx_hvf_vcpu *next;
 };
 
 /* hv_check.c. Errors: by the framework's number, with advice. `operation` is a printf format. */

@@ -57,21 +57,6 @@ static void ending_the_log_ends_the_protection(void **state)
     assert_int_equal(fake_mapping(RIG_RAM)->flags, ALL);
 }
 
-/* The abort of a page that has become writable since the run began is none. */
-static void a_write_that_comes_too_late_is_no_exit(void **state)
-{
-    hvf_rig *rig = *state;
-    assert_int_equal(abx_memory_log_dirty(rig->vm, RIG_RAM, true), ABX_OK);
-    uint64_t gaps = abx_hvf_memory_gaps(&rig->object->vm->memory);
-    assert_int_equal(abx_memory_log_dirty(rig->vm, RIG_RAM, false), ABX_OK);
-    bool again = false;
-    assert_int_equal(abx_hvf_memory_fault(&rig->object->vm->memory, gaps, RIG_RAM, true, &again), ABX_OK);
-    assert_true(again);
-    gaps = abx_hvf_memory_gaps(&rig->object->vm->memory);
-    assert_int_equal(abx_hvf_memory_fault(&rig->object->vm->memory, gaps, RIG_RAM, true, &again), ABX_OK);
-    assert_false(again);
-}
-
 static void failures_change_nothing(void **state)
 {
     hvf_rig *rig = *state;
@@ -111,7 +96,6 @@ int main(void)
         CASE(written_pages_are_logged_without_an_exit),
         CASE(cleared_pages_are_logged_again),
         CASE(ending_the_log_ends_the_protection),
-        CASE(a_write_that_comes_too_late_is_no_exit),
         CASE(failures_change_nothing),
         CASE(no_log_is_no_log),
     };

@@ -52,46 +52,6 @@ static void only_whole_pages_of_16_kib_go(void **state)
     assert_int_equal(ram[FAKE_PAGE], 0);
 }
 
-static hvf_rig *current;
-static uint32_t runs;
-
-/* The guest comes to a page that is being discarded: it is gone when the abort happens, and back afterwards. */
-static hv_return_t run_into_a_gap(fake_vcpu *vcpu)
-{
-    vcpu->exit = (hv_vcpu_exit_t){ .reason = HV_EXIT_REASON_EXCEPTION };
-    if (runs++ == 0) {
-        assert_int_equal(abx_memory_discard(current->vm, RIG_RAM, FAKE_PAGE), ABX_OK);
-        vcpu->exit.exception = (hv_vcpu_exit_exception_t){ LOAD(3, 1), RIG_RAM, RIG_RAM };
-    } else {
-        vcpu->exit.exception.syndrome = WFI;
-    }
-    return HV_SUCCESS;
-}
-
-static void a_vcpu_that_comes_into_the_gap_sees_nothing(void **state)
-{
-    current = *state;
-    runs = 0;
-    fake.run = run_into_a_gap;
-    assert_int_equal(rig_run(current).kind, ABX_EXIT_HALT);
-    assert_int_equal(runs, 2);
-    assert_int_equal(rig_pc(current), 4);
-}
-
-static hv_return_t touch_a_device_meanwhile(fake_vcpu *vcpu)
-{
-    assert_int_equal(abx_memory_discard(current->vm, RIG_RAM, FAKE_PAGE), ABX_OK);
-    vcpu->exit = (hv_vcpu_exit_t){ HV_EXIT_REASON_EXCEPTION, { LOAD(3, 1), RIG_DEVICE, RIG_DEVICE } };
-    return HV_SUCCESS;
-}
-
-static void other_aborts_are_exits_all_the_same(void **state)
-{
-    current = *state;
-    fake.run = touch_a_device_meanwhile;
-    assert_int_equal(rig_run(current).kind, ABX_EXIT_MMIO);
-}
-
 static void an_unmapping_that_fails_changes_nothing(void **state)
 {
     hvf_rig *rig = *state;
@@ -146,8 +106,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(pages_go_back_and_read_as_zeros),
         CASE(only_whole_pages_of_16_kib_go),
-        CASE(a_vcpu_that_comes_into_the_gap_sees_nothing),
-        CASE(other_aborts_are_exits_all_the_same),
         CASE(an_unmapping_that_fails_changes_nothing),
         CASE(memory_that_does_not_come_back_is_told),
         CASE(removed_memory_stays_away),

@@ -96,21 +96,6 @@ static void reset_makes_it_new(void **state)
     assert_int_equal(rig_pc(rig), 0); /* of the life before nothing is left to be completed */
 }
 
-static void mp_states_are_two(void **state)
-{
-    hvf_rig *rig = *state;
-    abx_mp_state mp_state;
-    assert_int_equal(abx_vcpu_get_mp_state(rig->vcpu, &mp_state), ABX_OK);
-    assert_int_equal(mp_state, ABX_MP_RUNNABLE);
-    assert_int_equal(abx_vcpu_set_mp_state(rig->vcpu, ABX_MP_STOPPED), ABX_OK);
-    assert_int_equal(abx_vcpu_get_mp_state(rig->vcpu, &mp_state), ABX_OK);
-    assert_int_equal(mp_state, ABX_MP_STOPPED);
-    assert_fails(abx_vcpu_set_mp_state(rig->vcpu, ABX_MP_HALTED), ABX_ERR_NOT_SUPPORTED, "RUNNABLE or STOPPED");
-    assert_int_equal(abx_arm64_reset(rig->vcpu), ABX_OK);
-    assert_int_equal(abx_vcpu_get_mp_state(rig->vcpu, &mp_state), ABX_OK);
-    assert_int_equal(mp_state, ABX_MP_RUNNABLE);
-}
-
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
@@ -120,7 +105,6 @@ int main(void)
         CASE(others_begin_switched_off_with_their_affinity),
         CASE(every_failing_call_gives_all_back),
         CASE(reset_makes_it_new),
-        CASE(mp_states_are_two),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
