@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/*
- * The stand-in next to the oracle: the same guest code, exit by exit. argv: payload, oracle, QEMU.
- */
+/* The stand-in next to the oracle: the same guest code, exit by exit. */
+#include "oracle_run.h"
 #include "trace_standin.h"
-
-#include "answer.h"
-#include "trace.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -29,43 +25,10 @@ static const deviation deviations[] = {
     { EC_INSTRUCTION_ABORT, 3, "likewise" },
 };
 
-static const char *payload_path, *oracle_path, *qemu;
-
-static char *read_all(FILE *file, size_t *size)
-{
-    char *text = NULL, block[4096];
-    FILE *out = open_memstream(&text, size);
-    assert_non_null(out);
-    size_t count;
-    while ((count = fread(block, 1, sizeof(block), file)) > 0)
-        assert_int_equal(fwrite(block, 1, count, out), count);
-    assert_int_equal(fclose(out), 0);
-    return text;
-}
-
-static char *trace_oracle(void)
-{
-    char command[1024];
-    int length = snprintf(command, sizeof(command),
-                          "timeout 60 '%s' -M virt,virtualization=on,gic-version=2 -cpu max -m 256 -nodefaults "
-                          "-display none -serial stdio -kernel '%s' </dev/null",
-                          qemu, oracle_path);
-    assert_in_range(length, 1, sizeof(command) - 1);
-    FILE *pipe = popen(command, "re");
-    assert_non_null(pipe);
-    size_t size;
-    char *text = read_all(pipe, &size);
-    assert_int_equal(pclose(pipe), 0);
-    return text;
-}
-
 static char *trace_here(void)
 {
     size_t size;
-    FILE *file = fopen(payload_path, "re");
-    assert_non_null(file);
-    char *payload = read_all(file, &size);
-    assert_int_equal(fclose(file), 0);
+    char *payload = oracle_payload(&size);
     char *text = trace_standin(payload, size);
     free(payload);
     return text;
@@ -87,20 +50,6 @@ static bool same(const char *one, const char *other)
     return !((esr ^ other_esr) & ~allowed) && strcmp(one + length, other + other_length) == 0;
 }
 
-/* The next line of a text, without its end; false at the end of all. */
-static bool next_line(char **text, char *line, size_t size)
-{
-    size_t length = strcspn(*text, "\r\n");
-    if (!length)
-        return false;
-    assert_in_range(length, 1, size - 1);
-    memcpy(line, *text, length);
-    line[length] = '\0';
-    *text += length;
-    *text += strspn(*text, "\r\n");
-    return true;
-}
-
 static bool is_class(const char *line, uint32_t class)
 {
     uint64_t esr;
@@ -113,9 +62,9 @@ static void test_every_kind_is_there(void **state)
     static const uint32_t classes[] = { EC_WFX,        EC_HVC,  EC_SMC,        EC_SYSREG, EC_INSTRUCTION_ABORT,
                                         EC_DATA_ABORT, EC_STEP, EC_BREAKPOINT, EC_BRK,    EC_WATCHPOINT };
     bool seen[sizeof(classes) / sizeof(classes[0])] = { 0 };
-    char line[ORACLE_LINE], *text = trace_oracle(), *rest = text;
+    char line[ORACLE_LINE], *text = oracle_run(), *rest = text;
     (void)state;
-    while (next_line(&rest, line, sizeof(line))) {
+    while (oracle_next_line(&rest, line)) {
         for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
             seen[i] = seen[i] || is_class(line, classes[i]);
     }
@@ -129,14 +78,14 @@ static void test_every_kind_is_there(void **state)
 
 static void test_same_exits(void **state)
 {
-    char *oracle = trace_oracle(), *here = trace_here();
+    char *oracle = oracle_run(), *here = trace_here();
     char *oracle_rest = oracle, *here_rest = here;
     char expected[ORACLE_LINE], line[ORACLE_LINE];
     unsigned number = 0;
     (void)state;
-    while (next_line(&oracle_rest, expected, sizeof(expected))) {
+    while (oracle_next_line(&oracle_rest, expected)) {
         number++;
-        if (!next_line(&here_rest, line, sizeof(line)))
+        if (!oracle_next_line(&here_rest, line))
             fail_msg("the stand-in ends before exit %u: %s", number, expected);
         if (!same(expected, line))
             fail_msg("exit %u\noracle:   %s\nstand-in: %s", number, expected, line);
@@ -150,13 +99,7 @@ static void test_same_exits(void **state)
 
 int main(int argc, char **argv)
 {
-    if (argc != 4) {
-        fprintf(stderr, "usage: test_oracle PAYLOAD ORACLE QEMU\n");
-        return 2;
-    }
-    payload_path = argv[1];
-    oracle_path = argv[2];
-    qemu = argv[3];
+    oracle_options(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_kind_is_there),
         cmocka_unit_test(test_same_exits),
