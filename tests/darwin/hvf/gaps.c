@@ -3,13 +3,13 @@
 
 #include <stddef.h>
 
-#define NO_GIC "macOS has no interrupt controllers before 15"
+#define NO_GIC       "macOS has no interrupt controllers before 15"
 #define NO_DOORBELLS "the framework takes no descriptors: ABX_CAP_IOEVENTFD is absent"
-#define NO_IRQFD "the framework takes no descriptors: ABX_CAP_IRQFD is absent"
-#define NO_PSCI "the framework answers no PSCI: it is the machine's, and the call comes out as a hypercall"
-#define ONE_VM "the test has two VMs at once, a process on macOS has one"
-#define LARGE_PAGES "pages are of 16 KiB, the test counts those of 4 KiB"
-#define NO_ITS "the framework's GIC has an MSI frame and no ITS"
+#define NO_IRQFD     "the framework takes no descriptors: ABX_CAP_IRQFD is absent"
+#define NO_PSCI      "the framework answers no PSCI: it is the machine's, and the call comes out as a hypercall"
+#define ONE_VM       "the test has two VMs at once, a process on macOS has one"
+#define LARGE_PAGES  "pages are of 16 KiB, the test counts those of 4 KiB"
+#define NO_ITS       "the framework's GIC has an MSI frame and no ITS"
 
 /* Those that end with macOS 15 come before those that do not: the first that is open tells the reason. */
 const gap gaps[] = {

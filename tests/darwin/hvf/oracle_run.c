@@ -77,11 +77,10 @@ bool oracle_next_line(char **text, char line[ORACLE_LINE])
 void oracle_parse(const char *line, oracle_exit *exit, oracle_registers *registers)
 {
     int length;
-    assert_int_equal(sscanf(line,
-                            "esr=0x%" SCNx64 " far=0x%" SCNx64 " ipa=0x%" SCNx64 " pc=0x%" SCNx64 " pstate=0x%" SCNx64
-                            "%n",
-                            &exit->esr, &exit->far, &exit->ipa, &registers->pc, &registers->pstate, &length),
-                     5);
+    assert_int_equal(
+        sscanf(line, "esr=0x%" SCNx64 " far=0x%" SCNx64 " ipa=0x%" SCNx64 " pc=0x%" SCNx64 " pstate=0x%" SCNx64 "%n",
+               &exit->esr, &exit->far, &exit->ipa, &registers->pc, &registers->pstate, &length),
+        5);
     unsigned number;
     uint64_t value;
     int more;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The backend on the stand-in next to the oracle: what comes out of abx_vcpu_run() for the same guest code, and what the
- * guest finds in its registers after the answers. As far as the first exit that the two answer differently by intention:
- * an instruction abort, which the backend gives to the guest.
+ * The backend on the stand-in next to the oracle: what comes out of abx_vcpu_run() for the same guest code, and what
+ * the guest finds in its registers after the answers. As far as the first exit that the two answer differently by
+ * intention: an instruction abort, which the backend gives to the guest.
  */
 #include "actions.h"
 #include "oracle_run.h"

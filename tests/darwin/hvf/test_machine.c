@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Whole machines on hvf: with the machine's own interrupt controller before macOS 15, with the framework's from then on. */
+/* Whole machines on hvf: with the machine's own interrupt controller before macOS 15, with the framework's from then
+ * on. */
 #include "standin.h"
 
 #include <arcbox/arcbox.h>

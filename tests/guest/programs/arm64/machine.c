@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The guest of a whole machine: uses its interrupt controller, its timer and its second vCPU, says so on the serial line
- * and switches the machine off. Nobody answers it: it asks nothing.
+ * The guest of a whole machine: uses its interrupt controller, its timer and its second vCPU, says so on the serial
+ * line and switches the machine off. Nobody answers it: it asks nothing.
  */
 #include "gic.h"
 #include "psci.h"
