@@ -13,6 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+int patience_ms(void)
+{
+    const char *given = getenv("ABX_TEST_PATIENCE_MS");
+    return given ? atoi(given) : 60000;
+}
+
 void assert_message(const char *part)
 {
     const char *message = abx_last_error()->message;
