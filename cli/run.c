@@ -67,16 +67,14 @@ static void say_end(const abx_machine_result *result)
     }
 }
 
-/* The machine is built; runs it to its end. */
-static int run_machine(run_request *request, abx_machine *machine, cli_console *console, int signals)
+/* The machine runs; sees it to its end. */
+static int run_machine(const run_request *request, abx_machine *machine, cli_console *console, cli_event_log *log,
+                       int signals)
 {
-    cli_event_log log;
-    if (!cli_event_log_open(&log, request->events))
-        return CLI_EXIT_FAILED;
     abx_machine_result result;
-    cli_supervision ended = cli_supervise(machine, console, &log, signals, request->timeout_ms, &result);
+    const cli_limits limits = { request->timeout_ms, request->stop_timeout_ms };
+    cli_supervision ended = cli_supervise(machine, console, log, signals, &limits, &result);
     cli_console_restore(console);
-    bool logged = cli_event_log_close(&log);
     if (ended == CLI_SUPERVISION_FAILED)
         return CLI_EXIT_FAILED;
     if (ended == CLI_SUPERVISION_TIMEOUT) {
@@ -86,16 +84,25 @@ static int run_machine(run_request *request, abx_machine *machine, cli_console *
     }
     if (!request->quiet || result.end == ABX_END_FAILED)
         say_end(&result);
-    return logged ? exit_code(&result) : CLI_EXIT_FAILED;
+    return exit_code(&result);
 }
 
 static int build_and_run(run_request *request, abx_hypervisor *hypervisor, cli_console *console, int signals)
 {
-    run_request_finish(request, console->guest_input, STDOUT_FILENO);
-    abx_machine *machine;
-    if (abx_machine_create(&machine, hypervisor, &request->machine) != ABX_OK)
-        return cli_complain_of_error();
-    int code = run_machine(request, machine, console, signals);
+    if (!cli_machine_id_read(&request->machine_id))
+        return CLI_EXIT_FAILED;
+    cli_event_log log;
+    if (!cli_event_log_open(&log, request->events))
+        return CLI_EXIT_FAILED;
+    run_request_finish(request, hypervisor, console->guest_input, STDOUT_FILENO);
+    abx_machine *machine = NULL;
+    int code = CLI_EXIT_FAILED;
+    if (abx_machine_launch(&machine, hypervisor, &request->machine) != ABX_OK)
+        code = cli_complain_of_error();
+    else if (cli_machine_id_keep(&request->machine_id, abx_machine_get_vm(machine)))
+        code = run_machine(request, machine, console, &log, signals);
+    if (!cli_event_log_close(&log))
+        code = CLI_EXIT_FAILED;
     abx_machine_destroy(machine);
     return code;
 }
@@ -127,13 +134,13 @@ static int run_run(int argc, char **argv)
     run_request_init(&request);
     int operands;
     cli_parsed parsed = cli_parse(&cli_run, argc, argv, &request, &operands);
-    if (parsed != CLI_GO)
-        return parsed == CLI_HELP ? CLI_EXIT_OK : CLI_EXIT_USAGE;
-    if (!request.machine.kernel) {
+    int code = parsed == CLI_HELP ? CLI_EXIT_OK : CLI_EXIT_USAGE;
+    if (parsed == CLI_GO && !request.machine.kernel && !request.machine.efi_variables)
         cli_complain("which kernel? --kernel FILE; see 'abx run --help'");
-        return CLI_EXIT_USAGE;
-    }
-    return run_request_go(&request);
+    else if (parsed == CLI_GO)
+        code = run_request_go(&request);
+    run_request_free(&request);
+    return code;
 }
 
 const cli_command cli_run = {
@@ -141,7 +148,7 @@ const cli_command cli_run = {
     .usage = "--kernel FILE [options]",
     .summary = "boot a kernel in a new machine, with its serial console here",
     .details = "The serial console is standard input and output. On a terminal, Ctrl-A x ends the machine and\n"
-               "Ctrl-A Ctrl-A sends Ctrl-A.\n\n"
+               "Ctrl-A Ctrl-A sends Ctrl-A. SIGINT, SIGTERM and SIGHUP end it as well.\n\n"
                "exit status: 0 the guest shut down (or halted), 2 wrong usage, 4 failure, 120 guest reset,\n"
                "122 guest panic, 124 timeout, 126 triple fault, 130 ended by the user; with --debug-exit the\n"
                "guest's own status, which is odd.\n",

@@ -56,6 +56,7 @@ static const struct {
     [ABX_CAP_FS_SHARE] = { "fs-share", "folders can be shared with guests" },
     [ABX_CAP_ROSETTA] = { "rosetta", "ARM64 guests can run x86_64 programs" },
     [ABX_CAP_EFI] = { "efi", "guests can boot by EFI" },
+    [ABX_CAP_IRQ_INPUTS] = { "irq-inputs", "a controller outside the kernel can interrupt ARM64 vCPUs" },
 };
 
 /* Which functions a capability stands on. */
@@ -71,6 +72,11 @@ typedef struct support {
 #define BY_X86(cap, function)                                                                                          \
     {                                                                                                                  \
         cap, offsetof(abx_backend_x86_64, function)                                                                    \
+    }
+
+#define BY_ARM64(cap, function)                                                                                        \
+    {                                                                                                                  \
+        cap, offsetof(abx_backend_arm64, function)                                                                     \
     }
 
 static const support supports[] = {
@@ -130,6 +136,12 @@ static const support x86_64_supports[] = {
     BY_X86(ABX_CAP_TSC_CONTROL, set_tsc_khz),
 };
 
+static const support arm64_supports[] = {
+    BY_ARM64(ABX_CAP_IRQ_INPUTS, set_irq),
+    BY_ARM64(ABX_CAP_IRQ_INPUTS, get_timer),
+    BY_ARM64(ABX_CAP_IRQ_INPUTS, unmask_timer),
+};
+
 static void set(abx_capabilities *caps, abx_cap cap, bool on)
 {
     uint64_t bit = UINT64_C(1) << ((unsigned)cap % 64);
@@ -155,6 +167,7 @@ void abx_capabilities_settle(abx_capabilities *caps, const abx_backend *backend)
     set(caps, ABX_CAP_MANUAL, !backend->managed);
     set(caps, ABX_CAP_PAUSE, !backend->managed || (backend->vm_pause && backend->vm_resume));
     set(caps, ABX_CAP_GUEST_MEMORY, !backend->managed && caps->max_slots > 0);
+    set(caps, ABX_CAP_IRQ_INPUTS, !backend->managed && caps->guest_archs & (1u << ABX_ARCH_ARM64));
     if (!backend->managed) {
         set(caps, ABX_CAP_FS_SHARE, false);
         set(caps, ABX_CAP_EFI, false);
@@ -162,6 +175,7 @@ void abx_capabilities_settle(abx_capabilities *caps, const abx_backend *backend)
     set(caps, ABX_CAP_FOREIGN_ARCH, (caps->guest_archs & ~own) != 0);
     clear_unsupported(caps, backend, supports, sizeof(supports) / sizeof(supports[0]));
     clear_unsupported(caps, backend->x86_64, x86_64_supports, sizeof(x86_64_supports) / sizeof(x86_64_supports[0]));
+    clear_unsupported(caps, backend->arm64, arm64_supports, sizeof(arm64_supports) / sizeof(arm64_supports[0]));
 
     if (!abx_capabilities_has(caps, ABX_CAP_GUEST_MEMORY))
         caps->max_slots = 0;

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "backends.h"
 #include "config_internal.h"
-#include "deadline.h"
 #include "vm_internal.h"
+#include "vm_state.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-/*
- * life_lock is held during every change of the VM's life, which may take long. state_lock is held only to change the
- * state and to post that event, so that a backend's own thread can report an end at any moment.
- */
+/* life_lock is held during every change of the VM's life, which may take long. */
 struct abx_vm {
     abx_gate gate; /* first: every run of a vCPU looks at it */
     const abx_backend *backend;
@@ -20,11 +16,9 @@ struct abx_vm {
     abx_vm_config config;
     abx_event_queue events;
     atomic_uint users; /* the creator and the vCPUs */
-    atomic_int state;  /* abx_vm_state */
     atomic_bool sealed;
     pthread_mutex_t life_lock;
-    pthread_mutex_t state_lock;
-    pthread_cond_t state_changed;
+    abx_vm_standing standing;
     pthread_mutex_t seal_lock;
     abx_vsock_listeners listeners;
 };
@@ -43,10 +37,10 @@ static abx_status make_memory(abx_vm *vm)
 /* All but the struct itself. Gives back what it took when it fails. */
 static abx_status build(abx_vm *vm, const abx_vm_config *config)
 {
-    int error = abx_deadline_cond_init(&vm->state_changed);
-    if (error)
-        return abx_fail(abx_status_of_errno(error), error, NULL, "create a VM");
-    abx_status status = abx_config_copy(&vm->config, config, vm->hypervisor);
+    abx_status status = abx_vm_standing_init(&vm->standing);
+    if (status != ABX_OK)
+        return status;
+    status = abx_config_copy(&vm->config, config, vm->hypervisor);
     if (status != ABX_OK)
         goto no_config;
     status = abx_event_queue_init(&vm->events, vm->config.event_capacity);
@@ -66,7 +60,7 @@ no_object:
 no_events:
     abx_config_free(&vm->config);
 no_config:
-    pthread_cond_destroy(&vm->state_changed);
+    abx_vm_standing_end(&vm->standing);
     return status;
 }
 
@@ -87,10 +81,8 @@ abx_status abx_vm_create(abx_vm **out, abx_hypervisor *hypervisor, const abx_vm_
     vm->backend = abx_hypervisor_table(hypervisor);
     vm->hypervisor = hypervisor;
     atomic_init(&vm->users, 1);
-    atomic_init(&vm->state, ABX_VM_CREATED);
     atomic_init(&vm->sealed, vm->backend->vm_seal == NULL);
     pthread_mutex_init(&vm->life_lock, NULL);
-    pthread_mutex_init(&vm->state_lock, NULL);
     pthread_mutex_init(&vm->seal_lock, NULL);
     pthread_mutex_init(&vm->listeners.lock, NULL);
     abx_gate_init(&vm->gate);
@@ -120,8 +112,7 @@ void abx_vm_release(abx_vm *vm)
     abx_gate_end(&vm->gate);
     pthread_mutex_destroy(&vm->listeners.lock);
     pthread_mutex_destroy(&vm->seal_lock);
-    pthread_cond_destroy(&vm->state_changed);
-    pthread_mutex_destroy(&vm->state_lock);
+    abx_vm_standing_end(&vm->standing);
     pthread_mutex_destroy(&vm->life_lock);
     abx_hypervisor *hypervisor = vm->hypervisor;
     free(vm);
@@ -151,31 +142,13 @@ abx_status abx_vm_check(const abx_vm *vm, bool valid, abx_cap cap, size_t offset
     return able && abx_table_has(vm->backend, offset) ? ABX_OK : abx_fail_absent(vm->backend, operation);
 }
 
-static bool is_final(abx_vm_state state)
-{
-    return state == ABX_VM_STOPPED || state == ABX_VM_FAILED;
-}
-
 /* Goes to `to` and says so, unless the VM has come to its end meanwhile. Returns the state that holds now. */
 static abx_vm_state move(abx_vm *vm, abx_vm_state to, const char *text)
 {
-    abx_event event = { .kind = ABX_EVENT_STATE, .vcpu = UINT32_MAX, .state = to };
-    if (text)
-        strncpy(event.text, text, sizeof(event.text) - 1);
-
-    pthread_mutex_lock(&vm->state_lock);
-    abx_vm_state state = (abx_vm_state)atomic_load(&vm->state);
-    bool moves = !is_final(state);
-    if (moves) {
-        state = to;
-        atomic_store(&vm->state, (int)state);
-        abx_event_queue_add(&vm->events, &event);
-        pthread_cond_broadcast(&vm->state_changed);
-    }
-    pthread_mutex_unlock(&vm->state_lock);
-    if (moves && is_final(to))
+    abx_vm_state now;
+    if (abx_vm_standing_move(&vm->standing, to, text, &vm->events, &now) && abx_vm_state_is_final(to))
         abx_vsock_listeners_end(&vm->listeners);
-    return state;
+    return now;
 }
 
 static abx_status wrong_state(const abx_vm *vm, const char *operation)
@@ -190,18 +163,7 @@ abx_status abx_vm_expect(const abx_vm *vm, abx_vm_state state, const char *opera
 
 bool abx_vm_await_end(abx_vm *vm, int timeout_ms)
 {
-    abx_deadline deadline = abx_deadline_in(timeout_ms > 0 ? timeout_ms : 0);
-    bool in_time = true;
-    pthread_mutex_lock(&vm->state_lock);
-    while (!is_final(abx_vm_get_state(vm)) && in_time) {
-        if (timeout_ms < 0)
-            pthread_cond_wait(&vm->state_changed, &vm->state_lock);
-        else
-            in_time = abx_deadline_wait(&vm->state_changed, &vm->state_lock, deadline);
-    }
-    bool ended = is_final(abx_vm_get_state(vm));
-    pthread_mutex_unlock(&vm->state_lock);
-    return ended;
+    return abx_vm_standing_await_end(&vm->standing, timeout_ms);
 }
 
 abx_status abx_vm_arrive(abx_vm *vm, abx_vm_state to, const char *operation)
@@ -268,7 +230,7 @@ static abx_status resume(abx_vm *vm)
 
 static abx_status stop(abx_vm *vm)
 {
-    if (is_final(abx_vm_get_state(vm)))
+    if (abx_vm_state_is_final(abx_vm_get_state(vm)))
         return ABX_OK;
     abx_gate_close(&vm->gate, ABX_GATE_ENDED);
     bool well = call(vm, vm->backend->vm_stop) == ABX_OK;
@@ -326,31 +288,14 @@ void abx_vm_destroy(abx_vm *vm)
 
 void abx_backend_vm_ended(abx_vm *vm, abx_vm_state state, const char *text)
 {
-    if (!vm || !is_final(state))
+    if (!vm || !abx_vm_state_is_final(state))
         return;
     move(vm, state, text);
 }
 
-const char *abx_vm_state_name(abx_vm_state state)
-{
-    switch (state) {
-    case ABX_VM_CREATED:
-        return "created";
-    case ABX_VM_RUNNING:
-        return "running";
-    case ABX_VM_PAUSED:
-        return "paused";
-    case ABX_VM_STOPPED:
-        return "stopped";
-    case ABX_VM_FAILED:
-        return "failed";
-    }
-    return "unknown";
-}
-
 abx_vm_state abx_vm_get_state(const abx_vm *vm)
 {
-    return (abx_vm_state)atomic_load(&vm->state);
+    return abx_vm_standing_get(&vm->standing);
 }
 
 const abx_vm_config *abx_vm_get_config(const abx_vm *vm)

@@ -7,6 +7,8 @@
 #include "machine_config.h"
 #include "machine_device_tree.h"
 #include "machine_firmware.h"
+#include "machine_gic.h"
+#include "machine_power.h"
 
 #include <stdlib.h>
 
@@ -28,6 +30,9 @@ static void free_machine(abx_machine *machine)
     abx_machine_go(machine, ABX_STEP_QUIT);
     abx_machine_join_threads(machine);
     abx_machine_free_devices(machine);
+    abx_gicv3_free(machine->gic);
+    abx_psci_free(machine->psci);
+    abx_machine_free_threads(machine);
     abx_vm_destroy(machine->vm);
     pthread_mutex_destroy(&machine->control);
     pthread_mutex_destroy(&machine->lock);
@@ -50,8 +55,10 @@ static bool wants_device_tree(const abx_machine *machine, const abx_kernel *kern
            abx_kernel_get_info(kernel)->kind != ABX_IMAGE_FLAT;
 }
 
-/* The threads make their vCPUs while the kernel goes into memory. */
-static abx_status load(abx_machine *machine, const abx_machine_config *config, const abx_kernel *kernel, bool acpi)
+/* The threads make their vCPUs while the kernel goes into memory. With `at_once` they go on from there by themselves:
+ * nobody waits for them to be told so. */
+static abx_status load(abx_machine *machine, const abx_machine_config *config, const abx_kernel *kernel, bool acpi,
+                       bool at_once)
 {
     abx_boot_params params = ABX_BOOT_PARAMS_INIT;
     void *device_tree = NULL;
@@ -65,19 +72,39 @@ static abx_status load(abx_machine *machine, const abx_machine_config *config, c
     if (status == ABX_OK && acpi)
         status = abx_machine_write_firmware(machine->vm, config);
     if (status == ABX_OK && wants_device_tree(machine, kernel))
-        status = abx_machine_build_device_tree(machine->vm, config, &device_tree, &params.device_tree_size);
+        status = abx_machine_build_device_tree(machine->vm, machine->gic != NULL, config, &device_tree,
+                                               &params.device_tree_size);
     params.device_tree = device_tree;
     if (status == ABX_OK)
         status = abx_boot_load(machine->vm, kernel, &params, &machine->entry);
     free(device_tree);
+    if (status == ABX_OK && at_once)
+        status = abx_machine_start(machine);
     if (status != ABX_OK)
         return status;
     abx_machine_go(machine, ABX_STEP_LOADED);
     return abx_machine_await_ready(machine);
 }
 
+/* What ARM64 backends may leave to the machine. */
+static abx_status build_platform(abx_machine *machine, abx_hypervisor *hypervisor, const abx_machine_config *config)
+{
+    const abx_vm_config *vm = abx_vm_get_config(machine->vm);
+    abx_status status = ABX_OK;
+    machine->has_lines = vm->irqchip == ABX_IRQCHIP_KERNEL;
+    if (vm->arch != ABX_ARCH_ARM64)
+        return ABX_OK;
+    if (!abx_hypervisor_has(hypervisor, ABX_CAP_PSCI))
+        status = abx_machine_build_psci(machine);
+    if (status == ABX_OK && abx_machine_brings_gic(config, hypervisor, vm->arch)) {
+        machine->has_lines = true;
+        status = abx_machine_build_gic(machine);
+    }
+    return status;
+}
+
 static abx_status build_manual(abx_machine *machine, abx_hypervisor *hypervisor, const abx_machine_config *config,
-                               const abx_vm_config *vm_config)
+                               const abx_vm_config *vm_config, bool at_once)
 {
     abx_kernel_options options = config->kernel_options;
     if (options.arch == ABX_ARCH_HOST)
@@ -87,31 +114,43 @@ static abx_status build_manual(abx_machine *machine, abx_hypervisor *hypervisor,
     if (status != ABX_OK)
         return status;
     status = abx_vm_create(&machine->vm, hypervisor, vm_config);
+    if (status == ABX_OK)
+        status = build_platform(machine, hypervisor, config);
     if (status == ABX_OK) {
-        machine->has_lines = abx_vm_get_config(machine->vm)->irqchip == ABX_IRQCHIP_KERNEL;
         bool acpi = wants_acpi(machine, config, abx_kernel_get_info(kernel)->kind);
         status = abx_machine_build_devices(machine, config, acpi);
         if (status == ABX_OK)
-            status = load(machine, config, kernel, acpi);
+            status = load(machine, config, kernel, acpi, at_once);
     }
     abx_kernel_close(kernel);
     return status;
 }
 
 /* The VM, which knows its architecture now, has not read the kernel yet as far as the guest can tell. */
-static abx_status build_managed(abx_machine *machine, abx_hypervisor *hypervisor, const abx_vm_config *vm_config)
+static abx_status build_managed(abx_machine *machine, abx_hypervisor *hypervisor, const abx_vm_config *vm_config,
+                                bool at_once)
 {
     machine->managed = true;
     abx_status status = abx_vm_create(&machine->vm, hypervisor, vm_config);
     if (status == ABX_OK && vm_config->boot.kernel)
         status = abx_kernel_check(vm_config->boot.kernel, abx_vm_get_config(machine->vm)->arch);
-    return status == ABX_OK ? abx_machine_observe(machine) : status;
+    if (status == ABX_OK)
+        status = abx_machine_observe(machine);
+    return status == ABX_OK && at_once ? abx_machine_start(machine) : status;
 }
 
-abx_status abx_machine_create(abx_machine **out, abx_hypervisor *hypervisor, const abx_machine_config *config)
+/* Of a machine that was launched, some vCPUs may run already while another one failed. */
+static void abandon(abx_machine *machine)
 {
-    if (!out || !hypervisor || !config)
-        return abx_fail(ABX_ERR_INVALID, 0, NULL, "create a machine");
+    abx_machine_go(machine, ABX_STEP_QUIT);
+    abx_machine_abandon_devices(machine);
+    if (machine->vm)
+        abx_vm_stop(machine->vm);
+    free_machine(machine);
+}
+
+static abx_status build(abx_machine **out, abx_hypervisor *hypervisor, const abx_machine_config *config, bool at_once)
+{
     abx_vm_config vm_config;
     abx_status status = abx_machine_resolve(config, hypervisor, &vm_config);
     if (status != ABX_OK)
@@ -120,15 +159,29 @@ abx_status abx_machine_create(abx_machine **out, abx_hypervisor *hypervisor, con
     if (!machine)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "create a machine");
     if (abx_hypervisor_has(hypervisor, ABX_CAP_MANUAL))
-        status = build_manual(machine, hypervisor, config, &vm_config);
+        status = build_manual(machine, hypervisor, config, &vm_config, at_once);
     else
-        status = build_managed(machine, hypervisor, &vm_config);
+        status = build_managed(machine, hypervisor, &vm_config, at_once);
     if (status != ABX_OK) {
-        free_machine(machine);
+        abandon(machine);
         return status;
     }
     *out = machine;
     return ABX_OK;
+}
+
+abx_status abx_machine_create(abx_machine **out, abx_hypervisor *hypervisor, const abx_machine_config *config)
+{
+    if (!out || !hypervisor || !config)
+        return abx_fail(ABX_ERR_INVALID, 0, NULL, "create a machine");
+    return build(out, hypervisor, config, false);
+}
+
+abx_status abx_machine_launch(abx_machine **out, abx_hypervisor *hypervisor, const abx_machine_config *config)
+{
+    if (!out || !hypervisor || !config)
+        return abx_fail(ABX_ERR_INVALID, 0, NULL, "launch a machine");
+    return build(out, hypervisor, config, true);
 }
 
 abx_status abx_machine_start(abx_machine *machine)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "machine_config.h"
 
+#include "gicv3/gicv3.h"
+
 #include <string.h>
 
 const abx_device_config *abx_machine_find_device(const abx_machine_config *config, abx_device_kind kind)
@@ -24,6 +26,12 @@ static bool is_without_drivers(const abx_machine_config *config, abx_arch arch)
     return is_flat(config) && arch == ABX_ARCH_X86_64;
 }
 
+bool abx_machine_brings_gic(const abx_machine_config *config, const abx_hypervisor *hypervisor, abx_arch arch)
+{
+    return arch == ABX_ARCH_ARM64 && config->vm.irqchip == ABX_IRQCHIP_DEFAULT &&
+           !abx_hypervisor_has(hypervisor, ABX_CAP_IRQCHIP) && abx_hypervisor_has(hypervisor, ABX_CAP_IRQ_INPUTS);
+}
+
 static void check_boot(const abx_machine_config *config, abx_machine_faults *faults)
 {
     if (!config->efi_variables && (!config->kernel || !*config->kernel))
@@ -39,11 +47,15 @@ static void check_boot(const abx_machine_config *config, abx_machine_faults *fau
 }
 
 /* What the machine does by itself on manual backends, and what it does not do. */
-static void check_manual(const abx_machine_config *config, abx_arch arch, abx_machine_faults *faults)
+static void check_manual(const abx_machine_config *config, const abx_hypervisor *hypervisor, abx_arch arch,
+                         abx_machine_faults *faults)
 {
     const abx_vm_config *vm = &config->vm;
-    bool none =
-        vm->irqchip == ABX_IRQCHIP_NONE || (vm->irqchip == ABX_IRQCHIP_DEFAULT && is_without_drivers(config, arch));
+    bool own = abx_machine_brings_gic(config, hypervisor, arch);
+    bool kernel = abx_hypervisor_has(hypervisor, ABX_CAP_IRQCHIP) && !is_without_drivers(config, arch);
+    bool none = vm->irqchip == ABX_IRQCHIP_NONE || (vm->irqchip == ABX_IRQCHIP_DEFAULT && !own && !kernel);
+    if (own && vm->cpus > ABX_GICV3_CPUS)
+        abx_machine_faults_add(faults, "vm.cpus: the machine's interrupt controller has room for %d", ABX_GICV3_CPUS);
     if (vm->irqchip == ABX_IRQCHIP_SPLIT)
         abx_machine_faults_add(faults, "vm.irqchip: a machine has its interrupt controllers in the kernel, or none");
     if (none && vm->cpus > 1)
@@ -140,7 +152,7 @@ abx_status abx_machine_resolve(const abx_machine_config *config, const abx_hyper
         fill_managed(config, &vm);
     } else {
         check_devices(config, vm.arch, &faults);
-        check_manual(config, vm.arch, &faults);
+        check_manual(config, hypervisor, vm.arch, &faults);
         if (vm.irqchip == ABX_IRQCHIP_DEFAULT && is_without_drivers(config, vm.arch))
             vm.irqchip = ABX_IRQCHIP_NONE;
         /* Such a guest touches a few pages: one huge page would be most of the process. */

@@ -162,7 +162,8 @@ ABX_API abx_status abx_arm64_reset(abx_vcpu *vcpu) ABX_MUST_CHECK;
 
 /*
  * Without a controller in the kernel (config.irqchip is NONE), the caller's own drives the vCPU's two inputs and hears
- * of the virtual timer by ABX_EXIT_TIMER.
+ * of the virtual timer by ABX_EXIT_TIMER: ABX_CAP_IRQ_INPUTS. What the last exit points to stays valid across these
+ * three, so that a controller can look at the timer before it answers.
  *
  * Sets the levels of the inputs IRQ and FIQ. They keep them until they are set again; the guest takes an interrupt when
  * its PSTATE allows. Errors beside those above: ABX_ERR_STATE (the controllers are in the kernel).

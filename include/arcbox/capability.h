@@ -56,6 +56,7 @@ typedef enum abx_cap {
     ABX_CAP_FS_SHARE,     /* folders shared with the guest (managed) */
     ABX_CAP_ROSETTA,      /* x86_64 programs in ARM64 guests (managed) */
     ABX_CAP_EFI,          /* guests can boot by EFI (managed) */
+    ABX_CAP_IRQ_INPUTS,   /* abx_arm64_set_irq(): a controller outside the kernel can serve vCPUs (ARM64) */
     ABX_CAP_COUNT         /* how many this header knows */
 } abx_cap;
 

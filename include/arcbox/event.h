@@ -23,6 +23,8 @@ typedef enum abx_event_kind {
     ABX_EVENT_DEVICE_FAILED,        /* a device model gave up; text says which and why */
     ABX_EVENT_BACKEND_LOST,         /* the backend died; text says how */
     ABX_EVENT_OVERFLOW,             /* `code` events before this one were dropped because nobody read */
+    ABX_EVENT_GUEST_VCPU_ON,        /* `vcpu`: the guest switched it on (ARM64, on backends without ABX_CAP_PSCI) */
+    ABX_EVENT_GUEST_VCPU_OFF,       /* `vcpu`: … and off */
     ABX_EVENT_NETWORK_DISCONNECTED, /* a network card lost its network; code: its index in config.devices; text: why */
     ABX_EVENT_USER = 1024,          /* from here on: the embedding program's own */
 } abx_event_kind;

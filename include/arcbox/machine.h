@@ -67,6 +67,15 @@ ABX_API const char *abx_machine_end_name(abx_machine_end end);
 ABX_API abx_status abx_machine_create(abx_machine **out, abx_hypervisor *hypervisor,
                                       const abx_machine_config *config) ABX_MUST_CHECK;
 
+/*
+ * Builds a machine and starts it, as abx_machine_create() and abx_machine_start(), but no vCPU waits in between to be
+ * told: the shortest way to the guest's first instruction. When a vCPU of several cannot be made, the guest may have
+ * run a little by then; it is ended, and the failure told. Ownership, threads and errors are those of
+ * abx_machine_create() and abx_machine_start().
+ */
+ABX_API abx_status abx_machine_launch(abx_machine **out, abx_hypervisor *hypervisor,
+                                      const abx_machine_config *config) ABX_MUST_CHECK;
+
 /* As abx_vm_start(), abx_vm_pause() and abx_vm_resume(), with the devices' workers. Any thread but the machine's own.
  */
 ABX_API abx_status abx_machine_start(abx_machine *machine) ABX_MUST_CHECK;
@@ -74,8 +83,9 @@ ABX_API abx_status abx_machine_pause(abx_machine *machine) ABX_MUST_CHECK;
 ABX_API abx_status abx_machine_resume(abx_machine *machine) ABX_MUST_CHECK;
 
 /*
- * Presses the power button, which asks the guest to switch itself off; it may take its time, or not do so. Any thread.
- * Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED (the machine has none: ABX_DEVICE_POWER_BUTTON).
+ * Presses the power button, which asks the guest to switch itself off; it may take its time, or not do so. On managed
+ * backends this is abx_vm_request_stop(). Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED (the machine has
+ * none: ABX_DEVICE_POWER_BUTTON), and those of abx_vm_request_stop().
  */
 ABX_API abx_status abx_machine_press_power_button(abx_machine *machine) ABX_MUST_CHECK;
 

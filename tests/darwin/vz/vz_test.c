@@ -116,6 +116,12 @@ void rig_start(rig *r)
     assert_ok(abx_vm_start(r->vm));
 }
 
+void rig_destroy(rig *r)
+{
+    abx_vm_destroy(r->vm);
+    r->vm = NULL;
+}
+
 abx_event await_event(abx_vm *vm, abx_event_kind kind)
 {
     abx_event event;

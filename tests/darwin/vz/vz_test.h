@@ -59,9 +59,10 @@ const char *rig_file(rig *r, const char *name, const void *data, size_t size);
 /* The path of a file that may not be there. */
 const char *rig_path(rig *r, const char *name);
 
-/* Creates the VM; starts it. */
+/* Creates the VM; creates and starts it; destroys it. */
 void rig_create(rig *r);
 void rig_start(rig *r);
+void rig_destroy(rig *r);
 
 /* Takes events until one of that kind comes; it fails the test when none does in time. */
 abx_event await_event(abx_vm *vm, abx_event_kind kind);

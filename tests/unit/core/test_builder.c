@@ -89,6 +89,27 @@ static void texts_are_copied_and_replaced(void **state)
     abx_vm_builder_free(builder);
 }
 
+static void devices_come_one_by_one(void **state)
+{
+    (void)state;
+    abx_vm_builder *builder = abx_vm_builder_new();
+    const abx_vm_config *config = abx_vm_builder_config(builder);
+    char path[] = "/0";
+    const abx_device_config disk = { .kind = ABX_DEVICE_BLOCK, .block.path = path };
+    for (; path[1] < '5'; path[1]++)
+        abx_vm_builder_device(builder, &disk);
+    assert_int_equal(config->device_count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(config->devices[i].kind, ABX_DEVICE_BLOCK);
+        assert_int_equal(config->devices[i].block.path[1], '0' + (int)i);
+    }
+    abx_vm_builder_machine_id(builder, "one", 3);
+    abx_vm_builder_machine_id(builder, NULL, 0);
+    assert_null(config->machine_id);
+    assert_int_equal(config->machine_id_size, 0);
+    abx_vm_builder_free(builder);
+}
+
 static void one_builder_makes_many(void **state)
 {
     (void)state;
@@ -134,7 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_starts_from_the_defaults),   cmocka_unit_test(every_field_has_a_setter),
         cmocka_unit_test(texts_are_copied_and_replaced), cmocka_unit_test(one_builder_makes_many),
-        cmocka_unit_test(faults_come_out_at_creation),
+        cmocka_unit_test(devices_come_one_by_one),       cmocka_unit_test(faults_come_out_at_creation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

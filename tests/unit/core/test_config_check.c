@@ -145,6 +145,13 @@ static void boot_and_devices_belong_to_managed_backends(void **state)
     assert_string_equal(faults_of(config, managed), "");
     assert_string_equal(faults_of(config, manual), "boot.kernel boot.initrd boot.cmdline devices machine_id ");
     assert_string_equal(faults_of(CONFIG(.boot.cmdline = "quiet"), managed), "boot.cmdline ");
+    const abx_device_config bad[] = { { .kind = ABX_DEVICE_VSOCK }, { .kind = ABX_DEVICE_BLOCK } };
+    assert_string_equal(faults_of(CONFIG(.devices = bad, .device_count = 2), managed), "devices[1].block.path ");
+    assert_string_equal(faults_of(CONFIG(.boot = { NULL, NULL, NULL, "variables" }), managed), "");
+    assert_string_equal(faults_of(CONFIG(.boot = { NULL, NULL, NULL, "" }), managed), "boot.efi_variables ");
+    assert_string_equal(faults_of(CONFIG(.boot = { "kernel", NULL, "quiet", "variables" }), managed),
+                        "boot.kernel boot.cmdline ");
+    assert_string_equal(faults_of(CONFIG(.boot = { NULL, NULL, NULL, "variables" }), manual), "boot.efi_variables ");
     assert_string_equal(faults_of(CONFIG(.machine_id_size = 2), NULL), "machine_id ");
     assert_string_equal(faults_of(CONFIG(.machine_id = "me"), managed), "machine_id ");
     assert_string_equal(

@@ -316,6 +316,43 @@ static void any_vcpu_ends_the_machine(void **state)
     }
 }
 
+static void a_launched_machine_runs(void **state)
+{
+    (void)state;
+    uint8_t code = 5;
+    const abx_exit exits[] = { out(0xf4, &code, 1) };
+    const abx_device_config device = { .kind = ABX_DEVICE_DEBUG_EXIT };
+    abx_machine_config config = config_of(&device, 1);
+    config.vm.irqchip = ABX_IRQCHIP_KERNEL;
+    config.vm.cpus = 4;
+    set_script(exits, 1);
+    abx_machine *machine = NULL;
+    assert_int_equal(abx_machine_launch(&machine, hypervisor, &config), ABX_OK);
+    assert_int_equal(wait_for(machine).end, ABX_END_DEBUG_EXIT);
+    assert_int_equal(abx_machine_start(machine), ABX_ERR_STATE);
+    abx_machine_destroy(machine);
+}
+
+/* Those that could be made may run by then. */
+static void a_launch_that_fails_ends_the_others(void **state)
+{
+    (void)state;
+    const process_census now = process_census_take();
+    abx_machine_config config = config_of(NULL, 0);
+    config.vm.irqchip = ABX_IRQCHIP_KERNEL;
+    config.vm.cpus = 3;
+    const char *const functions[] = { "vm_create", "memory_map", "vcpu_create" };
+    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+        abx_machine *machine = NULL;
+        fake_log_fail(functions[i], ABX_ERR_BUSY);
+        assert_int_equal(abx_machine_launch(&machine, hypervisor, &config), ABX_ERR_BUSY);
+        assert_null(machine);
+        assert_int_equal(fake_manual_inside(), 0);
+        process_census_await(&now);
+    }
+    fake_log_fail(NULL, ABX_OK);
+}
+
 static void nothing_runs_before_start(void **state)
 {
     (void)state;
@@ -459,6 +496,9 @@ static void wrong_arguments_are_refused(void **state)
     assert_int_equal(abx_machine_create(NULL, hypervisor, &config), ABX_ERR_INVALID);
     assert_int_equal(abx_machine_create(&machine, NULL, &config), ABX_ERR_INVALID);
     assert_int_equal(abx_machine_create(&machine, hypervisor, NULL), ABX_ERR_INVALID);
+    assert_int_equal(abx_machine_launch(NULL, hypervisor, &config), ABX_ERR_INVALID);
+    assert_int_equal(abx_machine_launch(&machine, NULL, &config), ABX_ERR_INVALID);
+    assert_int_equal(abx_machine_launch(&machine, hypervisor, NULL), ABX_ERR_INVALID);
     assert_int_equal(abx_machine_start(NULL), ABX_ERR_INVALID);
     assert_int_equal(abx_machine_pause(NULL), ABX_ERR_INVALID);
     assert_int_equal(abx_machine_resume(NULL), ABX_ERR_INVALID);
@@ -507,6 +547,8 @@ int main(void)
         TEST(stop_ends_it_in_every_state),
         TEST(destroy_ends_it_in_every_state),
         TEST(any_vcpu_ends_the_machine),
+        TEST(a_launched_machine_runs),
+        TEST(a_launch_that_fails_ends_the_others),
         TEST(nothing_runs_before_start),
         TEST(a_full_pipe_holds_nobody_up),
         TEST(several_may_wait),
