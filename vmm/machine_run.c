@@ -31,8 +31,8 @@ static bool await_step(abx_machine *machine, abx_machine_step step)
 }
 
 /*
- * Tells the thread that builds the machine; of several failures the first counts. In a machine that was launched, others
- * may have come to its end already: what fails after that fails for that reason.
+ * Tells the thread that builds the machine; of several failures the first counts. In a machine that was launched,
+ * others may have come to its end already: what fails after that fails for that reason.
  */
 static void report_ready(abx_machine *machine, abx_status status)
 {
