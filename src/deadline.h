@@ -3,7 +3,6 @@
 #ifndef ABX_SRC_DEADLINE_H
 #define ABX_SRC_DEADLINE_H
 
-#include <limits.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <time.h>
@@ -12,49 +11,17 @@ typedef struct abx_deadline {
     struct timespec at;
 } abx_deadline;
 
-static inline abx_deadline abx_deadline_in(int milliseconds)
-{
-    abx_deadline deadline;
-    clock_gettime(CLOCK_MONOTONIC, &deadline.at);
-    deadline.at.tv_sec += milliseconds / 1000;
-    deadline.at.tv_nsec += milliseconds % 1000 * 1000000L;
-    if (deadline.at.tv_nsec >= 1000000000L) {
-        deadline.at.tv_nsec -= 1000000000L;
-        deadline.at.tv_sec++;
-    }
-    return deadline;
-}
+abx_deadline abx_deadline_in(int milliseconds);
 
 /* Milliseconds that are left, rounded up, for poll(2); 0 when it has passed. */
-static inline int abx_deadline_left(abx_deadline deadline)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    long long left = (long long)(deadline.at.tv_sec - now.tv_sec) * 1000000000LL + (deadline.at.tv_nsec - now.tv_nsec);
-    long long milliseconds = (left + 999999) / 1000000;
-    if (milliseconds <= 0)
-        return 0;
-    return milliseconds > INT_MAX ? INT_MAX : (int)milliseconds;
-}
+int abx_deadline_left(abx_deadline deadline);
+
+/* Of the operating system: deadline_<system>.c. */
 
 /* A condition variable that abx_deadline_wait() can wait for. Returns 0 or an errno. */
-static inline int abx_deadline_cond_init(pthread_cond_t *cond)
-{
-    pthread_condattr_t attributes;
-    int error = pthread_condattr_init(&attributes);
-    if (error)
-        return error;
-    error = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    if (!error)
-        error = pthread_cond_init(cond, &attributes);
-    pthread_condattr_destroy(&attributes);
-    return error;
-}
+int abx_deadline_cond_init(pthread_cond_t *cond);
 
 /* Waits for `cond`; false when the deadline has passed. */
-static inline bool abx_deadline_wait(pthread_cond_t *cond, pthread_mutex_t *lock, abx_deadline deadline)
-{
-    return pthread_cond_timedwait(cond, lock, &deadline.at) == 0;
-}
+bool abx_deadline_wait(pthread_cond_t *cond, pthread_mutex_t *lock, abx_deadline deadline);
 
 #endif
