@@ -20,13 +20,13 @@ static abx_status plain(id *out, id device)
     return device ? ABX_OK : abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a device");
 }
 
-static abx_status make(id *out, enum list *list, const abx_device_config *device)
+static abx_status make(id *out, enum list *list, const abx_device_config *device, abx_vz_drain *drain)
 {
     switch (device->kind) {
     case ABX_DEVICE_SERIAL:
     case ABX_DEVICE_CONSOLE:
         *list = CONSOLES;
-        return abx_vz_console_new(out, &device->serial);
+        return abx_vz_console_new(out, &device->serial, drain);
     case ABX_DEVICE_BLOCK:
         *list = DISKS;
         return abx_vz_disk_new(out, &device->block);
@@ -53,12 +53,12 @@ static abx_status make(id *out, enum list *list, const abx_device_config *device
     }
 }
 
-static abx_status make_devices(devices *d, const abx_vm_config *config)
+static abx_status make_devices(devices *d, const abx_vm_config *config, abx_vz_drain *drain)
 {
     for (size_t i = 0; i < config->device_count; i++) {
         id device = NULL;
         enum list list = LISTS;
-        abx_status status = make(&device, &list, &config->devices[i]);
+        abx_status status = make(&device, &list, &config->devices[i], drain);
         if (status != ABX_OK)
             return status;
         if (device)
@@ -89,7 +89,7 @@ static abx_status set_devices(id configuration, const devices *d)
     return ABX_OK;
 }
 
-static abx_status add_devices(id configuration, const abx_vm_config *config)
+static abx_status add_devices(id configuration, const abx_vm_config *config, abx_vz_drain *drain)
 {
     devices d = { .count = { 0 } };
     if (config->device_count == 0)
@@ -99,7 +99,7 @@ static abx_status add_devices(id configuration, const abx_vm_config *config)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "configure %zu devices", config->device_count);
     for (size_t list = 0; list < LISTS; list++)
         d.of[list] = room + list * config->device_count;
-    abx_status status = make_devices(&d, config);
+    abx_status status = make_devices(&d, config, drain);
     if (status == ABX_OK)
         status = set_devices(configuration, &d);
     free(room);
@@ -133,14 +133,14 @@ static abx_status validate(id configuration)
     return abx_vz_fault_report(&fault, "configure a VM of Virtualization.framework");
 }
 
-abx_status abx_vz_configuration_new(id *out, id *identifier, const abx_vm_config *config)
+abx_status abx_vz_configuration_new(id *out, id *identifier, const abx_vm_config *config, abx_vz_drain *drain)
 {
     id fresh = VZVirtualMachineConfiguration_init();
     if (!fresh)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a configuration");
     abx_status status = add_machine(fresh, identifier, config);
     if (status == ABX_OK)
-        status = add_devices(fresh, config);
+        status = add_devices(fresh, config, drain);
     if (status == ABX_OK)
         status = validate(fresh);
     if (status == ABX_OK)

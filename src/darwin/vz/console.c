@@ -12,19 +12,9 @@ static abx_status no_memory(void)
     return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a console");
 }
 
-/* A handle of the caller's descriptor; NULL for -1. */
-static abx_status use(id *out, int fd)
+/* A handle that closes its descriptor in the end. Takes `fd`, in any case. */
+static abx_status own(id *out, int fd)
 {
-    *out = abx_ns_file_handle(fd);
-    return fd < 0 || *out ? ABX_OK : no_memory();
-}
-
-/* Where nobody listens: a console that is not drained stops the whole guest. The handle closes the descriptor. */
-static abx_status make_sink(id *out)
-{
-    int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return abx_fail(abx_status_of_errno(errno), errno, NULL, "open /dev/null");
     *out = NSFileHandle_initWithFileDescriptor_closeOnDealloc_(fd, true);
     if (*out)
         return ABX_OK;
@@ -32,12 +22,26 @@ static abx_status make_sink(id *out)
     return no_memory();
 }
 
-abx_status abx_vz_console_new(id *out, const abx_serial_config *config)
+/* A console that is not drained stops the whole guest: where nobody listens there is a sink, elsewhere a drain. */
+static abx_status make_output(id *out, int fd, abx_vz_drain *drain)
 {
-    id input, output;
-    abx_status status = use(&input, config->input_fd);
-    if (status == ABX_OK)
-        status = config->output_fd < 0 ? make_sink(&output) : use(&output, config->output_fd);
+    int guest_fd;
+    if (fd >= 0) {
+        abx_status status = abx_vz_drain_add(drain, fd, &guest_fd);
+        return status == ABX_OK ? own(out, guest_fd) : status;
+    }
+    guest_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (guest_fd < 0)
+        return abx_fail(abx_status_of_errno(errno), errno, NULL, "open /dev/null");
+    return own(out, guest_fd);
+}
+
+abx_status abx_vz_console_new(id *out, const abx_serial_config *config, abx_vz_drain *drain)
+{
+    id input = abx_ns_file_handle(config->input_fd), output;
+    if (config->input_fd >= 0 && !input)
+        return no_memory();
+    abx_status status = make_output(&output, config->output_fd, drain);
     if (status != ABX_OK)
         return status;
     id port = VZVirtioConsoleDeviceSerialPortConfiguration_init();

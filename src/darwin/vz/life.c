@@ -104,10 +104,10 @@ abx_status abx_vz_vm_stop(void *object)
         abx_vz_queue_call(vm->queue, look, &e);
     }
     /* The guest may have ended itself meanwhile. macOS 11 cannot stop a machine, nor can one that is just changing. */
-    if (e.ended)
-        return ABX_OK;
-    abx_vz_queue_call(vm->queue, drop, vm);
-    return status;
+    if (!e.ended)
+        abx_vz_queue_call(vm->queue, drop, vm);
+    abx_vz_drain_flush(vm->drain);
+    return e.ended ? ABX_OK : status;
 }
 
 typedef struct request {

@@ -13,6 +13,13 @@ static void post(const abx_vz_vm *vm, abx_event_kind kind, uint64_t code, const 
     abx_event_post(vm->handle, &event);
 }
 
+/* Before anybody hears of it: what the guest has said is out. */
+static void end(abx_vz_vm *vm)
+{
+    abx_vz_vsock_end(vm);
+    abx_vz_drain_flush(vm->drain);
+}
+
 static void guest_did_stop(id self, SEL selector, id machine)
 {
     abx_vz_vm *vm = abx_delegate_owner(self);
@@ -21,7 +28,7 @@ static void guest_did_stop(id self, SEL selector, id machine)
     if (!vm || vm->stopping)
         return;
     void *pool = objc_autoreleasePoolPush();
-    abx_vz_vsock_end(vm);
+    end(vm);
     post(vm, ABX_EVENT_GUEST_SHUTDOWN, 0, "");
     abx_backend_vm_ended(vm->handle, ABX_VM_STOPPED, NULL);
     objc_autoreleasePoolPop(pool);
@@ -37,7 +44,7 @@ static void did_stop_with_error(id self, SEL selector, id machine, id error)
     void *pool = objc_autoreleasePoolPush();
     abx_vz_fault fault;
     abx_vz_fault_from(&fault, error);
-    abx_vz_vsock_end(vm);
+    end(vm);
     post(vm, ABX_EVENT_BACKEND_LOST, 0, fault.text);
     abx_backend_vm_ended(vm->handle, ABX_VM_FAILED, fault.text);
     objc_autoreleasePoolPop(pool);

@@ -85,8 +85,6 @@ abx_status abx_vz_vm_get_machine_id(const void *object, void *buffer, size_t cap
         return abx_fail(ABX_ERR_NOT_SUPPORTED, 0,
                         "It needs " VZGenericPlatformConfiguration_setMachineIdentifier__SINCE ".", "%s", operation);
     *size = vm->machine_id_size;
-    if (!buffer)
-        return ABX_OK;
     if (capacity < vm->machine_id_size)
         return abx_fail(ABX_ERR_LIMIT, 0, NULL, "%s, which has %zu bytes", operation, vm->machine_id_size);
     memcpy(buffer, vm->machine_id, vm->machine_id_size);

@@ -27,15 +27,33 @@ static abx_status keep_identifier(abx_vz_vm *vm, id data)
     return ABX_OK;
 }
 
+static size_t count_outputs(const abx_vm_config *config)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < config->device_count; i++) {
+        const abx_device_config *device = &config->devices[i];
+        bool talks = device->kind == ABX_DEVICE_SERIAL || device->kind == ABX_DEVICE_CONSOLE;
+        count += talks && device->serial.output_fd >= 0;
+    }
+    return count;
+}
+
 /* Within a pool. What it made belongs to `vm` even when it fails. */
 static abx_status build(abx_vz_vm *vm)
 {
     id configuration, identifier = NULL;
-    abx_status status = abx_vz_configuration_new(&configuration, &identifier, vm->config);
+    abx_status status = ABX_OK;
+    size_t outputs = count_outputs(vm->config);
+    if (outputs > 0)
+        status = abx_vz_drain_new(&vm->drain, outputs);
+    if (status == ABX_OK)
+        status = abx_vz_configuration_new(&configuration, &identifier, vm->config, vm->drain);
     if (status != ABX_OK)
         return status;
     vm->configuration = objc_retain(configuration);
     status = keep_identifier(vm, identifier);
+    if (status == ABX_OK && vm->drain)
+        status = abx_vz_drain_start(vm->drain);
     if (status == ABX_OK)
         status = abx_vz_queue_new(&vm->queue);
     if (status == ABX_OK)
@@ -86,6 +104,7 @@ void abx_vz_vm_destroy(void *object)
     objc_release(vm->configuration);
     if (vm->queue)
         dispatch_release(vm->queue);
+    abx_vz_drain_free(vm->drain);
     free(vm->machine_id);
     free(vm);
 }

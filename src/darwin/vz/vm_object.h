@@ -3,6 +3,7 @@
 #ifndef ABX_SRC_DARWIN_VZ_VM_OBJECT_H
 #define ABX_SRC_DARWIN_VZ_VM_OBJECT_H
 
+#include "drain.h"
 #include "fault.h"
 #include "queue.h"
 
@@ -15,6 +16,7 @@ typedef struct abx_vz_vm {
     abx_vm *handle;              /* gets the events */
     const abx_vm_config *config; /* the core's */
     dispatch_queue_t queue;
+    abx_vz_drain *drain;           /* of the consoles; NULL: none has an output */
     id configuration;              /* VZVirtualMachineConfiguration */
     id machine;                    /* VZVirtualMachine; only on the queue */
     id delegate;                   /* ours; the machine does not retain it */

@@ -40,7 +40,7 @@ static void every_device_is_in_its_list(void **state)
     };
     id configuration, identifier;
     void *pool = objc_autoreleasePoolPush();
-    assert_ok(abx_vz_configuration_new(&configuration, &identifier, &r->config));
+    assert_ok(abx_vz_configuration_new(&configuration, &identifier, &r->config, NULL));
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         id list = get_object(configuration, lists[i].list);
         assert_int_equal(get_number(list, "count"), lists[i].count);
@@ -60,7 +60,7 @@ static void a_machine_without_devices(void **state)
     id configuration, identifier;
     r->config.cpus = 1;
     void *pool = objc_autoreleasePoolPush();
-    assert_ok(abx_vz_configuration_new(&configuration, &identifier, &r->config));
+    assert_ok(abx_vz_configuration_new(&configuration, &identifier, &r->config, NULL));
     assert_int_equal(get_number(get_object(configuration, "serialPorts"), "count"), 0);
     objc_autoreleasePoolPop(pool);
 }
@@ -72,12 +72,12 @@ static void what_the_framework_refuses(void **state)
     r->config.cpus = 1;
     void *pool = objc_autoreleasePoolPush();
     model.entitled = false;
-    assert_status(abx_vz_configuration_new(&configuration, &identifier, &r->config), ABX_ERR_PERMISSION);
+    assert_status(abx_vz_configuration_new(&configuration, &identifier, &r->config, NULL), ABX_ERR_PERMISSION);
     assert_message("codesign --entitlements");
     model.entitled = true;
     model.may_bridge = false;
     rig_add(r, ABX_DEVICE_NET)->net = (abx_net_config){ .kind = ABX_NET_BRIDGED, .interface = "en0" };
-    assert_status(abx_vz_configuration_new(&configuration, &identifier, &r->config), ABX_ERR_PERMISSION);
+    assert_status(abx_vz_configuration_new(&configuration, &identifier, &r->config, NULL), ABX_ERR_PERMISSION);
     assert_null(configuration);
     objc_autoreleasePoolPop(pool);
 }
@@ -89,7 +89,7 @@ static void a_faulty_device_ends_it(void **state)
     rig_add(r, ABX_DEVICE_CONSOLE);
     rig_add(r, ABX_DEVICE_BLOCK)->block.path = "/nonexistent";
     void *pool = objc_autoreleasePoolPush();
-    assert_status(abx_vz_configuration_new(&configuration, &identifier, &r->config), ABX_ERR_NOT_FOUND);
+    assert_status(abx_vz_configuration_new(&configuration, &identifier, &r->config, NULL), ABX_ERR_NOT_FOUND);
     assert_null(configuration);
     objc_autoreleasePoolPop(pool);
 }

@@ -60,8 +60,7 @@ static bool step(rig *r, const scenario *it, long n)
         assert_true(abx_last_error()->message[0] != '\0');
     if (status != ABX_OK && it->act == create)
         assert_null(r->vm);
-    abx_vm_destroy(r->vm);
-    r->vm = NULL;
+    rig_destroy(r);
     if (*model_alive())
         fail_msg("after a failure of %s, call %ld: %s", failed, n, model_alive());
     assert_int_equal(count_descriptors(), descriptors);
@@ -157,8 +156,7 @@ static void old_identifier(rig *r)
     rig_create(r);
     assert_ok(abx_vm_get_machine_id(r->vm, identifier, sizeof identifier, &r->config.machine_id_size));
     r->config.machine_id = identifier;
-    abx_vm_destroy(r->vm);
-    r->vm = NULL;
+    rig_destroy(r);
     rig_add(r, ABX_DEVICE_ROSETTA)->rosetta =
         (abx_rosetta_config){ .tag = "rosetta", .cache = ABX_ROSETTA_CACHE_ABSTRACT, .cache_address = "cache" };
 }

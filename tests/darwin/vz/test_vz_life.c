@@ -29,8 +29,7 @@ static void stop_from_every_state(void **state)
             assert_ok(abx_vm_pause(r->vm));
         assert_ok(abx_vm_stop(r->vm));
         assert_int_equal(abx_vm_get_state(r->vm), ABX_VM_STOPPED);
-        abx_vm_destroy(r->vm);
-        r->vm = NULL;
+        rig_destroy(r);
     }
 }
 
@@ -43,8 +42,7 @@ static void destroyed_in_every_state(void **state)
             assert_ok(abx_vm_start(r->vm));
         if (steps > 1)
             assert_ok(abx_vm_pause(r->vm));
-        abx_vm_destroy(r->vm);
-        r->vm = NULL;
+        rig_destroy(r);
         assert_string_equal(model_alive(), "");
     }
 }

@@ -114,8 +114,7 @@ static void one_vm(rig *r, unsigned number, atomic_long *successes)
         assert_int_equal(pthread_join(workers[i].thread, NULL), 0);
         assert_string_equal(workers[i].unexpected, "");
     }
-    abx_vm_destroy(r->vm);
-    r->vm = NULL;
+    rig_destroy(r);
     assert_string_equal(model_alive(), "");
 }
 

@@ -6,8 +6,7 @@ static void created_and_destroyed(void **state)
     rig *r = *state;
     rig_create(r);
     assert_non_null(model_machine());
-    abx_vm_destroy(r->vm);
-    r->vm = NULL;
+    rig_destroy(r);
     assert_string_equal(model_alive(), "");
 }
 

@@ -68,8 +68,7 @@ static void a_late_connection_is_closed(void **state)
     model_hold(false);
     model_let_go(0);
     assert_ok(abx_vm_stop(r->vm));
-    abx_vm_destroy(r->vm);
-    r->vm = NULL;
+    rig_destroy(r);
     assert_string_equal(model_alive(), "");
     assert_true(count_descriptors() <= before);
 }
@@ -141,8 +140,7 @@ static void whoever_waits_hears_of_the_end(void **state)
             assert_ok(abx_vm_stop(r->vm));
         pthread_join(c.thread, NULL);
         assert_status(c.status, ABX_ERR_STATE);
-        abx_vm_destroy(r->vm);
-        r->vm = NULL;
+        rig_destroy(r);
         if (!by_guest) {
             rig_start(r);
             model_guest_listen(model_machine(), PORT, MODEL_IS_SILENT);

@@ -73,8 +73,7 @@ static void a_listener_outlives_the_machine(void **state)
     model.major = 11; /* the machine is released by the stop */
     assert_ok(abx_vm_stop(r->vm));
     assert_status(abx_vsock_accept(listener, -1, &fd, NULL), ABX_ERR_STATE);
-    abx_vm_destroy(r->vm);
-    r->vm = NULL;
+    rig_destroy(r);
     abx_vsock_listener_close(listener);
 }
 

@@ -13,6 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+int patience_ms(void)
+{
+    const char *given = getenv("ABX_TEST_PATIENCE_MS");
+    return given ? atoi(given) : 60000;
+}
+
 void assert_message(const char *part)
 {
     const char *message = abx_last_error()->message;
@@ -108,6 +114,12 @@ void rig_start(rig *r)
 {
     rig_create(r);
     assert_ok(abx_vm_start(r->vm));
+}
+
+void rig_destroy(rig *r)
+{
+    abx_vm_destroy(r->vm);
+    r->vm = NULL;
 }
 
 abx_event await_event(abx_vm *vm, abx_event_kind kind)

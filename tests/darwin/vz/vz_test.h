@@ -16,8 +16,9 @@
 #include <arcbox/arcbox.h>
 #include <arcbox/backend.h>
 
-/* How long anything in these tests may take, on the busiest of machines. */
-#define PATIENCE_MS 60000
+/* How long anything in these tests may take, on the busiest of machines: a minute, or ABX_TEST_PATIENCE_MS. */
+#define PATIENCE_MS patience_ms()
+int patience_ms(void);
 
 /* Prints the record of a call that failed against expectation. */
 #define assert_ok(call)                                                                                                \
@@ -58,9 +59,10 @@ const char *rig_file(rig *r, const char *name, const void *data, size_t size);
 /* The path of a file that may not be there. */
 const char *rig_path(rig *r, const char *name);
 
-/* Creates the VM; starts it. */
+/* Creates the VM; creates and starts it; destroys it. */
 void rig_create(rig *r);
 void rig_start(rig *r);
+void rig_destroy(rig *r);
 
 /* Takes events until one of that kind comes; it fails the test when none does in time. */
 abx_event await_event(abx_vm *vm, abx_event_kind kind);

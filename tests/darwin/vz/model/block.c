@@ -126,7 +126,7 @@ static void check_below(const literal *block, const char *use, const void *frame
 }
 
 /* For functions that the program calls. */
-#define check(block, use) check_below(block, use, __builtin_frame_address(0))
+#define check(block, use) check_below(block, use, __builtin_dwarf_cfa())
 
 static void *copy_to_heap(const literal *block)
 {

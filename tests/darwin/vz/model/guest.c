@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "guest.h"
 #include "devices.h"
+#include "queue.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -102,10 +103,12 @@ static void act(model_guest *guest, const struct pollfd *polled, size_t channels
     }
     if (guest->asked_to_stop && !is_stuck(guest) && !guest->paused) {
         guest->asked_to_stop = false;
+        model_begin_activity();
         id machine = model.guest_ignores_stop ? NULL : model_load_weak(&guest->machine);
         if (machine)
             model_guest_power_off(machine);
         objc_release(machine);
+        model_end_activity();
     }
 }
 

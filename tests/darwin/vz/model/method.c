@@ -78,24 +78,6 @@ bool model_responds(id object, const char *selector)
     return object && model_method_of(object->isa, sel_registerName(selector));
 }
 
-/* `types` without offsets, with `boolean` in the place of B. */
-static void simplify(const char *types, char boolean, char *text, size_t size)
-{
-    size_t used = 0;
-    for (; *types && used + 1 < size; types++)
-        if (*types < '0' || *types > '9')
-            text[used++] = *types == 'B' ? boolean : *types;
-    text[used] = '\0';
-}
-
-bool model_same_types(const char *given, const char *wanted)
-{
-    char one[64], other[64];
-    simplify(given, 'B', one, sizeof one);
-    simplify(wanted, VZ_BOOL[0], other, sizeof other);
-    return strcmp(one, other) == 0;
-}
-
 void model_check_callback(id object, const char *selector, const char *types)
 {
     Method method = object ? model_method_of(object->isa, sel_registerName(selector)) : NULL;

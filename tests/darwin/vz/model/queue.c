@@ -116,6 +116,17 @@ static void run(dispatch_queue_t queue, void *context, dispatch_function_t work)
     pthread_cond_broadcast(&queue->changed);
 }
 
+void model_begin_activity(void)
+{
+    atomic_fetch_add_explicit(&outstanding, 1, memory_order_relaxed);
+}
+
+void model_end_activity(void)
+{
+    atomic_fetch_sub_explicit(&outstanding, 1, memory_order_relaxed);
+    sem_post(&done);
+}
+
 static void work_in_pool(void *object)
 {
     const job *it = object;
@@ -130,8 +141,7 @@ static void run_for_framework(dispatch_queue_t queue, job *it)
     pthread_mutex_unlock(&queue->lock);
     free(it);
     dispatch_release(queue); /* may be the last reference: then `ended` is set */
-    atomic_fetch_sub_explicit(&outstanding, 1, memory_order_relaxed);
-    sem_post(&done);
+    model_end_activity();
     pthread_mutex_lock(&queue->lock);
 }
 
@@ -157,7 +167,7 @@ static void *serve(void *object)
 void model_queue_async(dispatch_queue_t queue, void *context, dispatch_function_t work)
 {
     model_queue_retain(queue);
-    atomic_fetch_add_explicit(&outstanding, 1, memory_order_relaxed);
+    model_begin_activity();
     job *it = model_memory(sizeof *it);
     *it = (job){ .work = work, .context = context };
     pthread_mutex_lock(&queue->lock);

@@ -22,6 +22,9 @@ void model_queue_retain(dispatch_queue_t queue);
 void model_queue_assert(dispatch_queue_t queue, const char *member);
 /* Work of the framework, run later by the queue's thread in a pool of its own. */
 void model_queue_async(dispatch_queue_t queue, void *context, dispatch_function_t work);
+/* What model_queues_settle() waits for as well: something that holds references for a moment. */
+void model_begin_activity(void);
+void model_end_activity(void);
 /* Waits until no queue has anything to do, and for the threads of those that are gone. */
 void model_queues_settle(void);
 
