@@ -54,7 +54,7 @@ mac-test:
 
 # On a Mac: the table of classes of backend vz against the system's own.
 mac-selfcheck: all
-	@ninja -C $(BUILD) tests/darwin/mac-selfcheck
+	@ninja -C $(BUILD) mac
 	@$(BUILD)/tests/darwin/mac-selfcheck
 
 # On Debian: the Linux that mac-test boots, to be copied to a Mac.

@@ -29,7 +29,7 @@ bool abx_vm_state_is_final(abx_vm_state state)
 
 abx_status abx_vm_standing_init(abx_vm_standing *standing)
 {
-    int error = abx_deadline_cond_init(&standing->changed);
+    int error = abx_condition_init(&standing->changed);
     if (error)
         return abx_fail(abx_status_of_errno(error), error, NULL, "create a condition variable");
     pthread_mutex_init(&standing->lock, NULL);

@@ -87,7 +87,7 @@ static abx_status new_listener(abx_vsock_listener **out, abx_vm *vm, uint32_t po
     abx_vsock_listener *listener = calloc(1, sizeof(*listener));
     if (!listener)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "%s %u", operation, port);
-    int error = abx_deadline_cond_init(&listener->changed);
+    int error = abx_condition_init(&listener->changed);
     if (error) {
         free(listener);
         return abx_fail(abx_status_of_errno(error), error, NULL, "%s %u", operation, port);

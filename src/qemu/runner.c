@@ -246,7 +246,7 @@ abx_status abx_runner_new(abx_runner **out, const abx_runner_plan *plan)
     const abx_device_config *serial = abx_devices_find(plan->config, ABX_DEVICE_SERIAL);
     const abx_serial_config nobody = { -1, -1 };
     abx_console_init(&runner->console, serial ? &serial->serial : &nobody, plan->console_fd);
-    int error = abx_deadline_cond_init(&runner->news);
+    int error = abx_condition_init(&runner->news);
     abx_status status = error ? abx_fail(abx_status_of_errno(error), error, NULL, "run QEMU") : ABX_OK;
     if (status != ABX_OK)
         goto no_cond;

@@ -54,7 +54,7 @@ static void a_signal_ends_the_wait(void **state)
     (void)state;
     door d = { .lock = PTHREAD_MUTEX_INITIALIZER };
     pthread_t thread;
-    assert_int_equal(abx_deadline_cond_init(&d.condition), 0);
+    assert_int_equal(abx_condition_init(&d.condition), 0);
     pthread_mutex_lock(&d.lock);
     assert_int_equal(pthread_create(&thread, NULL, open_it, &d), 0);
     assert_true(wait_for(&d, abx_deadline_in(60000)));
@@ -69,7 +69,7 @@ static void so_does_its_time_and_not_sooner(void **state)
     (void)state;
     static const int lengths[] = { 0, 1, 20 };
     door d = { .lock = PTHREAD_MUTEX_INITIALIZER };
-    assert_int_equal(abx_deadline_cond_init(&d.condition), 0);
+    assert_int_equal(abx_condition_init(&d.condition), 0);
     pthread_mutex_lock(&d.lock);
     for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
         abx_deadline deadline = abx_deadline_in(lengths[i]);
