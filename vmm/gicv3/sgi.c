@@ -2,7 +2,7 @@
 /* Software generated interrupts: IHI 0069, 4.4 and the description of ICC_SGI1R_EL1. */
 #include "gicv3/state.h"
 
-/* With one security state ICC_SGI1R_EL1 sends to either group, the others to Group 0 alone (table 12-14). */
+/* With one security state ICC_SGI1R_EL1 sends to either group, the others to Group 0 alone (12.1.10). */
 static void send_to(abx_gicv3 *gic, uint32_t cpu, uint32_t bit, bool group0_only)
 {
     abx_gicv3_bank *bank = &gic->cpus[cpu].state.bank;

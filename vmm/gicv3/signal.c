@@ -28,7 +28,7 @@ uint32_t abx_gicv3_running_priority(const abx_gicv3_interface *interface)
     return active ? (uint32_t)__builtin_ctz(active) << GICV3_PRIORITY_SHIFT : IDLE_PRIORITY;
 }
 
-/* 4.8.5: BPR0 counts the bits of the subpriority from minus one on, BPR1 from zero on. */
+/* 4.8: a binary point of n leaves n + 1 bits of subpriority in Group 0, and n in Group 1. */
 uint32_t abx_gicv3_group_priority(const abx_gicv3_interface *interface, unsigned group, uint32_t priority)
 {
     bool own = group == 1 && !(interface->control & ICC_CTLR_CBPR);

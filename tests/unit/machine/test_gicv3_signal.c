@@ -45,7 +45,7 @@ static void the_highest_active_priority_runs(void **state)
     assert_int_equal(abx_gicv3_running_priority(&interface), 0);
 }
 
-/* IHI 0069, 4.8.5: the two groups count from different ends, unless they have one binary point in common. */
+/* IHI 0069, 4.8: the two groups count from different ends, unless they have one binary point in common. */
 static void binary_points_divide_priorities(void **state)
 {
     (void)state;
