@@ -44,6 +44,7 @@ static void set_up(rig *r)
     free(payload);
     assert_ok(abx_vcpu_create(&r->vcpu, r->vm, 0));
     assert_ok(abx_vcpu_write_register(r->vcpu, ABX_ARM64_PC, ORACLE_RAM));
+    assert_ok(abx_vcpu_write_register(r->vcpu, ABX_ARM64_SCTLR_EL1, 0x30d00800)); /* as in the program at EL2 */
     assert_ok(abx_vm_start(r->vm));
 }
 

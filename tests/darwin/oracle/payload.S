@@ -128,6 +128,41 @@ memory:
     ldr w4, [x3]
     look
 
+translation:                        /* for a while 2 GiB are at 0 again, and 1 GiB is itself */
+    adr x3, tables
+    load x4, ORACLE_RAM
+    mov x5, #0x701                  /* a block of normal memory, accessed */
+    orr x5, x5, x4
+    str x5, [x3, #8]
+    mov x5, #0x405                  /* … of a device */
+    str x5, [x3, #16]
+    mov x5, #0x44ff
+    msr mair_el1, x5
+    movz x5, #0x0080, lsl #16       /* 32 bits of addresses in TTBR0, none in TTBR1 */
+    movk x5, #0x0020
+    msr tcr_el1, x5
+    msr ttbr0_el1, x3
+    isb
+    mrs x5, sctlr_el1
+    orr x5, x5, #1
+    msr sctlr_el1, x5
+    isb
+    load x1, (0x80000000 + ORACLE_DEVICE)
+    ldr w4, [x1]
+    ldrsh x5, [x1, #6]
+    str w2, [x1], #4
+    stp w2, w2, [x1]
+    look
+    load x1, 0x8c000000
+    str x2, [x1, #16]
+    ldr x3, [x1, #0xff8]
+    look
+    mrs x5, sctlr_el1
+    and x5, x5, #~1
+    msr sctlr_el1, x5
+    isb
+    load x1, ORACLE_DEVICE
+
 instruction_aborts:
     load x3, ORACLE_NOTHING
     call x3
@@ -233,35 +268,12 @@ debug:
     hvc #ACTION_GUEST_DEBUG
     load x1, ORACLE_DEVICE
 
-translation:                        /* from now on 2 GiB are at 0 again, and 1 GiB is itself */
-    adr x3, tables
-    load x4, ORACLE_RAM
-    mov x5, #0x701                  /* a block of normal memory, accessed */
-    orr x5, x5, x4
-    str x5, [x3, #8]
-    mov x5, #0x405                  /* … of a device */
-    str x5, [x3, #16]
-    mov x5, #0x44ff
-    msr mair_el1, x5
-    movz x5, #0x0080, lsl #16       /* 32 bits of addresses in TTBR0, none in TTBR1 */
-    movk x5, #0x0020
-    msr tcr_el1, x5
-    msr ttbr0_el1, x3
-    isb
+own_aborts:                         /* translation is on again */
     mrs x5, sctlr_el1
     orr x5, x5, #1
     msr sctlr_el1, x5
     isb
-    load x1, (0x80000000 + ORACLE_DEVICE)
-    ldr w4, [x1]
-    ldrsh x5, [x1, #6]
-    str w2, [x1], #4
-    stp w2, w2, [x1]
-    look
     load x1, 0x8c000000
-    str x2, [x1, #16]
-    ldr x3, [x1, #0xff8]
-    look
     call x1
     look
     load x3, 0xc0000000             /* no translation: the guest's own abort */

@@ -6,12 +6,17 @@
 
 #define ALIVE UINT64_C(0x6f626a6563740a01)
 
+/* What follows one is aligned as by malloc(). */
 typedef struct header {
     uint64_t mark;
-    uint64_t unused; /* what follows is aligned as by malloc() */
+    struct header *next; /* released before this one */
 } header;
 
 static atomic_uint alive;
+
+/* Those that were released stay, so that a second release is found and touches nothing else. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static header *released;
 
 void *model_object(const char *kind, size_t size)
 {
@@ -32,7 +37,10 @@ void os_release(void *object)
         model_broken("os_release", "no object, or released before");
     head->mark = 0;
     alive--;
-    free(head);
+    pthread_mutex_lock(&lock);
+    head->next = released;
+    released = head;
+    pthread_mutex_unlock(&lock);
 }
 
 unsigned model_objects(void)
