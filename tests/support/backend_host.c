@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "kvm_host.h"
+#include "backend_host.h"
 
 #include <arcbox/arcbox.h>
 
@@ -14,15 +14,17 @@
 
 enum { SKIPPED = 77 };
 
+const char *const backend_under_test = BACKEND_UNDER_TEST;
+
 static bool must_not_skip(void)
 {
     return getenv("ABX_TESTBED") != NULL;
 }
 
-void require_kvm(void)
+void require_backend(void)
 {
     abx_hypervisor *hypervisor;
-    if (abx_hypervisor_open(&hypervisor, "kvm", NULL) == ABX_OK) {
+    if (abx_hypervisor_open(&hypervisor, backend_under_test, NULL) == ABX_OK) {
         abx_hypervisor_close(hypervisor);
         return;
     }
@@ -33,7 +35,7 @@ void require_kvm(void)
 void require_hardware(const char *why)
 {
     abx_hypervisor *hypervisor;
-    assert_int_equal(abx_hypervisor_open(&hypervisor, "kvm", NULL), ABX_OK);
+    assert_int_equal(abx_hypervisor_open(&hypervisor, backend_under_test, NULL), ABX_OK);
     bool hardware = abx_hypervisor_has(hypervisor, ABX_CAP_HARDWARE);
     char detail[64];
     snprintf(detail, sizeof(detail), "%s", abx_hypervisor_capabilities(hypervisor)->detail);
@@ -41,7 +43,7 @@ void require_hardware(const char *why)
     if (hardware)
         return;
     if (must_not_skip())
-        fail_msg("KVM by %s %s", detail, why);
-    print_message("skipped: KVM by %s %s; this runs in the emulated host\n", detail, why);
+        fail_msg("%s by %s %s", backend_under_test, detail, why);
+    print_message("skipped: %s by %s %s; this runs in the emulated host\n", backend_under_test, detail, why);
     skip();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "linux/state_block.h"
+#include "state_block.h"
 
-#include "cmocka_kvm.h"
+#include "cmocka_all.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * A vCPU's saved state as bytes: a header with version, architecture, length and checksum, then tagged sections. The
- * same for every architecture; what the sections hold is theirs. Pure: no system calls, no allocation.
+ * Saved state as bytes: a header with version, architecture, length and checksum, then tagged sections. The same for
+ * every backend and architecture; what the sections hold is theirs, and so are the tags. Pure: no system calls, no
+ * allocation.
  */
-#ifndef ABX_SRC_LINUX_STATE_BLOCK_H
-#define ABX_SRC_LINUX_STATE_BLOCK_H
+#ifndef ABX_SRC_STATE_BLOCK_H
+#define ABX_SRC_STATE_BLOCK_H
 
 #include <arcbox/base.h>
 #include <arcbox/error.h>

@@ -99,7 +99,7 @@ static abx_status bad(const char *advice)
 static abx_status check_header(const header *head, const uint8_t *bytes, size_t size, abx_arch arch)
 {
     if (head->magic != MAGIC)
-        return bad("this is not the saved state of a KVM vCPU");
+        return bad("this is no saved state of this library");
     if (head->version != VERSION)
         return bad("it was saved by another version of this library");
     if (head->arch != (uint32_t)arch)
