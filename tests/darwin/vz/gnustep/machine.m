@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* A virtual machine as an Objective-C programmer would write it, on the model's queues and blocks. */
-#import "devices.h"
+#import "sockets.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-typedef struct dispatch_queue_s *dispatch_queue_t;
-void model_queue_async(dispatch_queue_t queue, void *context, void (*work)(void *));
-void model_queue_assert(dispatch_queue_t queue, const char *member);
-void model_queue_retain(dispatch_queue_t queue);
-void dispatch_release(void *object);
-void dispatch_sync_f(dispatch_queue_t queue, void *context, void (*work)(void *));
-void *model_block_keep(const void *block, const char *signature);
-void model_block_drop(void *block);
-void model_block_call2(void *block, id first, id second);
 
 enum { STOPPED, RUNNING, PAUSED, ERROR };
 
@@ -23,27 +13,7 @@ enum { STOPPED, RUNNING, PAUSED, ERROR };
 - (void)guestDidStopVirtualMachine:(id)machine;
 - (void)virtualMachine:(id)machine didStopWithError:(NSError *)error;
 @end
-@protocol VZVirtioSocketListenerDelegate
-- (BOOL)listener:(id)listener shouldAcceptNewConnection:(id)connection fromSocketDevice:(id)device;
-@end
 
-@interface VZVirtioSocketConnection : Counted {
-    int descriptor;
-}
-- (id)initWithDescriptor:(int)fd;
-@end
-@interface VZVirtioSocketListener : Counted {
-@public
-    id delegate; /* weak */
-}
-@end
-@interface VZVirtioSocketDevice : Counted {
-@public
-    dispatch_queue_t queue;
-    VZVirtioSocketListener *listener;
-    uint32_t port;
-}
-@end
 @interface VZVirtualMachine : Counted {
 @public
     id configuration, delegate, device;
@@ -58,73 +28,6 @@ NSError *machine_error(long code, NSString *text)
                                code:code
                            userInfo:[NSDictionary dictionaryWithObject:text forKey:NSLocalizedDescriptionKey]];
 }
-
-@implementation VZVirtioSocketConnection
-- (id)initWithDescriptor:(int)fd
-{
-    if ((self = [super init]))
-        descriptor = fd;
-    return self;
-}
-- (int)fileDescriptor
-{
-    return descriptor;
-}
-- (uint32_t)sourcePort
-{
-    return 4321;
-}
-- (void)dealloc
-{
-    close(descriptor);
-    [super dealloc];
-}
-@end
-
-@implementation VZVirtioSocketListener
-- (void)setDelegate:(id)it
-{
-    delegate = it;
-}
-@end
-
-@implementation VZVirtioSocketDevice
-/* The other end is thrown away: what is read is the end of file. */
-- (void)connectToPort:(uint32_t)number completionHandler:(const void *)handler
-{
-    int ends[2];
-    model_queue_assert(queue, "connectToPort:completionHandler:");
-    void *kept = model_block_keep(handler, "v@?@@");
-    if (number == 1 && socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0) {
-        close(ends[1]);
-        model_block_call2(kept, [[[VZVirtioSocketConnection alloc] initWithDescriptor:ends[0]] autorelease], nil);
-    } else {
-        model_block_call2(kept, nil, [NSError errorWithDomain:NSPOSIXErrorDomain code:104 userInfo:nil]);
-    }
-    model_block_drop(kept);
-}
-- (void)setSocketListener:(VZVirtioSocketListener *)it forPort:(uint32_t)number
-{
-    model_queue_assert(queue, "setSocketListener:forPort:");
-    [it retain];
-    [listener release];
-    listener = it;
-    port = number;
-}
-- (void)removeSocketListenerForPort:(uint32_t)number
-{
-    model_queue_assert(queue, "removeSocketListenerForPort:");
-    if (number == port) {
-        [listener release];
-        listener = nil;
-    }
-}
-- (void)dealloc
-{
-    [listener release];
-    [super dealloc];
-}
-@end
 
 static VZVirtualMachine *last; /* not retained */
 static long start_failure;
