@@ -69,7 +69,7 @@ format:
 	@tools/format
 
 lint:
-	@tools/install-packages build lint
+	@tools/install-packages build darwin lint
 	@tools/lint
 
 clean:
