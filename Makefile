@@ -41,6 +41,8 @@ run: all
 # Everything that can be tested here, in emulated hosts what cannot: KVM, and ARM64 (CROSS= leaves that out).
 test: all
 	@tools/install-packages run test darwin $(if $(CROSS),cross)
+	@meson setup --reconfigure $(BUILD) >/dev/null # which finds what has just been installed
+	@ninja -C $(BUILD)
 	@tools/run-tests $(if $(CROSS),--arm64 $(CROSS)) $(BUILD) $(TESTS)
 
 # abx next to bare system calls, and next to its peers in the emulated host.

@@ -87,6 +87,25 @@ static int run_machine(const run_request *request, abx_machine *machine, cli_con
     return exit_code(&result);
 }
 
+/* Builds a machine and starts it. One whose identifier cannot be kept must not run. False: said why; what is there of
+ * the machine is the caller's all the same. */
+static bool begin(run_request *request, abx_hypervisor *hypervisor, abx_machine **machine)
+{
+    abx_status status;
+    if (!request->machine_id.path) {
+        status = abx_machine_launch(machine, hypervisor, &request->machine);
+    } else {
+        status = abx_machine_create(machine, hypervisor, &request->machine);
+        if (status == ABX_OK && !cli_machine_id_keep(&request->machine_id, abx_machine_get_vm(*machine)))
+            return false;
+        if (status == ABX_OK)
+            status = abx_machine_start(*machine);
+    }
+    if (status != ABX_OK)
+        cli_complain_of_error();
+    return status == ABX_OK;
+}
+
 static int build_and_run(run_request *request, abx_hypervisor *hypervisor, cli_console *console, int signals)
 {
     if (!cli_machine_id_read(&request->machine_id))
@@ -97,9 +116,7 @@ static int build_and_run(run_request *request, abx_hypervisor *hypervisor, cli_c
     run_request_finish(request, hypervisor, console->guest_input, STDOUT_FILENO);
     abx_machine *machine = NULL;
     int code = CLI_EXIT_FAILED;
-    if (abx_machine_launch(&machine, hypervisor, &request->machine) != ABX_OK)
-        code = cli_complain_of_error();
-    else if (cli_machine_id_keep(&request->machine_id, abx_machine_get_vm(machine)))
+    if (begin(request, hypervisor, &machine))
         code = run_machine(request, machine, console, &log, signals);
     if (!cli_event_log_close(&log))
         code = CLI_EXIT_FAILED;

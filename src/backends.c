@@ -27,6 +27,12 @@ static const abx_backend *const builtin[] = {
 #ifdef ABX_WITH_KVM
     &abx_backend_kvm,
 #endif
+#ifdef ABX_WITH_HVF
+    &abx_backend_hvf,
+#endif
+#ifdef ABX_WITH_VZ
+    &abx_backend_vz,
+#endif
 #ifdef ABX_WITH_QEMU
     &abx_backend_qemu,
 #endif

@@ -7,6 +7,10 @@
 
 /* linux/, with ABX_WITH_KVM. */
 extern const abx_backend abx_backend_kvm;
+/* darwin/hvf/, with ABX_WITH_HVF. */
+extern const abx_backend abx_backend_hvf;
+/* darwin/vz/, with ABX_WITH_VZ. */
+extern const abx_backend abx_backend_vz;
 /* qemu/, with ABX_WITH_QEMU. */
 extern const abx_backend abx_backend_qemu;
 

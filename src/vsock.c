@@ -82,28 +82,30 @@ static void part(abx_vsock_listener *listener)
     pthread_mutex_unlock(&list->lock);
 }
 
-static abx_status new_listener(abx_vsock_listener **out, abx_vm *vm, uint32_t port, const char *operation)
+/* NULL: the failure is this thread's last error. */
+static abx_vsock_listener *new_listener(abx_vm *vm, uint32_t port, const char *operation)
 {
     abx_vsock_listener *listener = calloc(1, sizeof(*listener));
-    if (!listener)
-        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "%s %u", operation, port);
+    if (!listener) {
+        abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "%s %u", operation, port);
+        return NULL;
+    }
     int error = abx_condition_init(&listener->changed);
     if (error) {
         free(listener);
-        return abx_fail(abx_status_of_errno(error), error, NULL, "%s %u", operation, port);
+        abx_fail(abx_status_of_errno(error), error, NULL, "%s %u", operation, port);
+        return NULL;
     }
-    abx_status status = abx_ready_open(&listener->ready);
-    if (status != ABX_OK) {
+    if (abx_ready_open(&listener->ready) != ABX_OK) {
         pthread_cond_destroy(&listener->changed);
         free(listener);
-        return status;
+        return NULL;
     }
     pthread_mutex_init(&listener->lock, NULL);
     abx_vm_hold(vm);
     listener->vm = vm;
     listener->port = port;
-    *out = listener;
-    return ABX_OK;
+    return listener;
 }
 
 /* Nobody else knows of it any more. */
@@ -122,12 +124,14 @@ static void free_listener(abx_vsock_listener *listener)
 abx_status abx_vsock_listen(abx_vsock_listener **out, abx_vm *vm, uint32_t port)
 {
     static const char operation[] = "listen on vsock port";
-    abx_vsock_listener *listener = NULL;
-    abx_status status = check(vm, out && port != ANY_PORT, offsetof(abx_backend, vsock_listen), operation);
-    if (status == ABX_OK)
-        status = new_listener(&listener, vm, port, operation);
+    if (!out || port == ANY_PORT)
+        return abx_fail(ABX_ERR_INVALID, 0, "The result is NULL, or the port is none.", "%s", operation);
+    abx_status status = check(vm, true, offsetof(abx_backend, vsock_listen), operation);
     if (status != ABX_OK)
         return status;
+    abx_vsock_listener *listener = new_listener(vm, port, operation);
+    if (!listener)
+        return abx_last_error()->status;
     status = join(listener, operation);
     if (status == ABX_OK) {
         status = abx_vm_backend(vm)->vsock_listen(&listener->listening, abx_vm_backend_object(vm), port, listener);

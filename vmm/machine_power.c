@@ -39,12 +39,15 @@ static bool fail(abx_machine_cpu *cpu)
     return false;
 }
 
-/* DEN 0022, 6.4: EL1 with interrupts masked; translation and caches are off by reset. */
-static abx_status begin(abx_machine_cpu *cpu, const abx_psci_start *start)
+/* DEN 0022, 6.4: EL1 with interrupts masked; translation and caches are off by reset. `used`: it has run before. */
+static abx_status begin(abx_machine_cpu *cpu, const abx_psci_start *start, bool used)
 {
     static const abx_reg names[] = { ABX_ARM64_X(0), ABX_ARM64_PC, ABX_ARM64_PSTATE };
     const uint64_t values[] = { start->context, start->entry, ABX_ARM64_PSTATE_EL1H };
-    return abx_vcpu_write_registers(cpu->vcpu, names, values, sizeof(names) / sizeof(names[0]));
+    abx_status status = used ? abx_arm64_reset(cpu->vcpu) : ABX_OK;
+    if (status == ABX_OK)
+        status = abx_vcpu_write_registers(cpu->vcpu, names, values, sizeof(names) / sizeof(names[0]));
+    return status == ABX_OK ? abx_vcpu_set_mp_state(cpu->vcpu, ABX_MP_RUNNABLE) : status;
 }
 
 static bool is_called(void *payload)
@@ -53,7 +56,6 @@ static bool is_called(void *payload)
     return abx_psci_is_called(cpu->machine->psci, cpu->id);
 }
 
-/* `used`: it has run before. */
 static bool await_call(abx_machine_cpu *cpu, bool used)
 {
     abx_machine *machine = cpu->machine;
@@ -63,10 +65,7 @@ static bool await_call(abx_machine_cpu *cpu, bool used)
     }
     abx_psci_start start = abx_psci_answer(machine->psci, cpu->id);
     tell(cpu, ABX_EVENT_GUEST_VCPU_ON);
-    abx_status status = used ? abx_arm64_reset(cpu->vcpu) : ABX_OK;
-    if (status == ABX_OK)
-        status = begin(cpu, &start);
-    if (status != ABX_OK)
+    if (begin(cpu, &start, used) != ABX_OK)
         return fail(cpu);
     abx_machine_reset_interface(cpu);
     return true;

@@ -106,9 +106,12 @@ enum {
 
 /* The interrupt controllers of a VM that has them in the kernel, at the addresses above. */
 typedef struct abx_arm64_gic {
-    uint32_t version; /* 2 or 3 */
-    uint32_t lines;   /* how many SPIs there are: interrupt lines 0 to lines - 1 */
-    bool has_its;     /* an ITS takes message-signalled interrupts */
+    uint32_t version;       /* 2 or 3 */
+    uint32_t lines;         /* how many SPIs there are: interrupt lines 0 to lines - 1 */
+    bool has_its;           /* an ITS takes message-signalled interrupts */
+    abx_gpa msi_frame;      /* where a GICv2m frame takes them (BSA, appendix on GICv2m); 0: there is none */
+    uint32_t first_message; /* … by INTIDs from this one on, which are no interrupt lines */
+    uint32_t messages;      /* … so many */
 } abx_arm64_gic;
 
 /* Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED, ABX_ERR_STATE (config.irqchip is NONE). */

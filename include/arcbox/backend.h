@@ -135,6 +135,10 @@ typedef struct abx_backend {
     /* ORs written pages into `bitmap` (pages / 64 words, rounded up), without clearing. */
     abx_status (*memory_get_dirty)(void *vm, const abx_slot *slot, uint64_t *bitmap);
     abx_status (*memory_clear_dirty)(void *vm, const abx_slot *slot, const uint64_t *bitmap);
+    /* Puts fresh zero pages in place of those of anonymous memory, `offset` and `length` in whole pages: for hosts
+     * where the process cannot give back what the guest has mapped. May be absent. Any thread, also while vCPUs run and
+     * the slot is being unmapped. */
+    abx_status (*memory_discard)(void *vm, const abx_slot *slot, uint64_t offset, uint64_t length);
 
     abx_status (*irq_set_line)(void *vm, uint32_t gsi, bool level);
     abx_status (*irq_send_msi)(void *vm, const abx_msi *msi);
@@ -159,6 +163,8 @@ typedef struct abx_backend {
     abx_status (*vcpu_read_registers)(void *vcpu, const abx_reg *names, uint64_t *values, size_t count);
     abx_status (*vcpu_write_registers)(void *vcpu, const abx_reg *names, const uint64_t *values, size_t count);
     abx_status (*vcpu_get_mp_state)(void *vcpu, abx_mp_state *state);
+    /* On ARM64 without ABX_CAP_PSCI this switches vCPUs on: those other than 0 are STOPPED when they are created or
+     * reset, until the VMM makes them RUNNABLE. */
     abx_status (*vcpu_set_mp_state)(void *vcpu, abx_mp_state state);
     abx_status (*vcpu_save_state)(void *vcpu, void *buffer, size_t capacity, size_t *size);
     abx_status (*vcpu_restore_state)(void *vcpu, const void *buffer, size_t size);

@@ -74,7 +74,7 @@ typedef struct abx_capabilities {
     uint32_t guest_archs;     /* set of 1u << abx_arch */
     uint32_t max_vcpus;       /* per VM */
     uint32_t max_slots;       /* memory regions per VM; 0: regions cannot be mapped */
-    uint32_t max_gsi;         /* routable interrupt lines; 0: none */
+    uint32_t max_gsi;         /* interrupt lines; 0: none */
     uint32_t phys_bits;       /* width of guest physical addresses; 0: unknown */
     uint32_t breakpoints;     /* hardware breakpoints and watchpoints per vCPU */
     uint32_t page_size;       /* granule of guest memory regions in bytes */

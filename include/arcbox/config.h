@@ -31,7 +31,7 @@ typedef enum abx_huge_pages {
 /* Who emulates the interrupt controllers. */
 typedef enum abx_irqchip {
     ABX_IRQCHIP_DEFAULT = 0, /* in the kernel where the backend has it, else none */
-    ABX_IRQCHIP_NONE,        /* nobody: the caller injects vectors, halts come out as exits */
+    ABX_IRQCHIP_NONE,        /* nobody: the caller injects vectors or sets inputs, halts come out as exits */
     ABX_IRQCHIP_KERNEL,      /* all of them in the kernel */
     ABX_IRQCHIP_SPLIT,       /* local controllers in the kernel, I/O controllers in the VMM */
 } abx_irqchip;

@@ -17,7 +17,8 @@ typedef struct abx_machine abx_machine;
 typedef struct abx_machine_config {
     size_t size;      /* set by ABX_MACHINE_CONFIG_INIT */
     abx_vm_config vm; /* CPUs, memory …; its boot and devices must be empty: they are filled in from below for managed
-                         backends */
+                         backends. With irqchip DEFAULT an ARM64 machine brings a controller of its own (GICv3) where the
+                         backend has none in the kernel and has ABX_CAP_IRQ_INPUTS */
     const char *kernel;
     abx_kernel_options kernel_options;
     const char *initrd;
@@ -44,8 +45,8 @@ typedef enum abx_machine_end {
     ABX_END_PANIC,      /* the guest told of a panic: that ends the machine, before it could reset itself */
     ABX_END_FAULT,      /* triple fault, or a processor state that cannot go on */
     ABX_END_DEBUG_EXIT, /* debug-exit port; code is the status */
-    ABX_END_HALT, /* x86_64: every vCPU halted for good (no in-kernel interrupt controller, or interrupts off on a flat
-                     image) */
+    ABX_END_HALT, /* every vCPU halted for good: without interrupt controllers, or x86_64: with interrupts off on a flat
+                     image, or ARM64: the last one switched itself off */
     ABX_END_STOPPED, /* abx_machine_stop() */
     ABX_END_FAILED,  /* the VMM or the backend failed; text says how */
 } abx_machine_end;

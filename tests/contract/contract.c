@@ -4,6 +4,7 @@
 #include <string.h>
 
 const char *contract_backend;
+const char *contract_variables;
 
 void assert_status_(abx_status status, abx_status expected, const char *call, const char *file, int line)
 {
@@ -42,6 +43,7 @@ abx_vm_config contract_config(void)
 {
     abx_vm_config config = ABX_VM_CONFIG_INIT;
     config.memory_size = 16u << 20;
+    config.boot.efi_variables = contract_variables;
     return config;
 }
 

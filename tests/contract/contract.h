@@ -31,6 +31,10 @@ void assert_record_(abx_status status, bool advised, const char *file, int line)
 abx_hypervisor *contract_open(void);
 bool contract_managed(const abx_hypervisor *hypervisor);
 
+/* EFI variables for a backend that wants something to boot, which is then firmware without a disk; NULL: it does not.
+ */
+extern const char *contract_variables;
+
 /* 16 MiB, no kernel, everything else default. */
 abx_vm_config contract_config(void);
 

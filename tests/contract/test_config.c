@@ -76,7 +76,9 @@ static void test_defaults_are_filled_in(void **state)
     (void)state;
     abx_hypervisor *hypervisor = contract_open();
     abx_vm *vm;
-    assert_ok(abx_vm_create(&vm, hypervisor, NULL));
+    abx_vm_config least = ABX_VM_CONFIG_INIT;
+    least.boot.efi_variables = contract_variables;
+    assert_ok(abx_vm_create(&vm, hypervisor, contract_variables ? &least : NULL));
     const abx_vm_config *config = abx_vm_get_config(vm);
     assert_string_equal(config->name, "vm");
     assert_int_equal(config->arch, abx_host_arch());
@@ -114,6 +116,7 @@ static void test_builder(void **state)
     assert_non_null(builder);
     abx_vm_builder_name(builder, "built");
     abx_vm_builder_memory(builder, 16u << 20);
+    abx_vm_builder_efi_variables(builder, contract_variables);
     abx_vm *vm = UNTOUCHED;
     abx_vm_builder_event_capacity(builder, 1);
     assert_status(abx_vm_builder_create(builder, &vm, hypervisor), ABX_ERR_CONFIG);

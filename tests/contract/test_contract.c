@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SKIPPED = 77 };
 
@@ -14,6 +15,33 @@ static int unusable(void)
     bool must = getenv("ABX_TESTBED") && strcmp(contract_backend, "kvm") == 0;
     printf("%s: %s\n", must ? "failed" : "skipped", abx_last_error()->message);
     return must ? EXIT_FAILURE : SKIPPED;
+}
+
+/* A folder of the run's own, for backend vz alone. */
+static char folder[] = "/tmp/test-contract-XXXXXX";
+static char variables[sizeof(folder) + sizeof("/variables")];
+
+static void prepare(void)
+{
+    if (strcmp(contract_backend, "vz") != 0)
+        return;
+    assert_non_null(mkdtemp(folder));
+    snprintf(variables, sizeof(variables), "%s/variables", folder);
+    contract_variables = variables;
+}
+
+static void clean_up(void)
+{
+    if (!contract_variables)
+        return;
+    unlink(variables);
+    rmdir(folder);
+}
+
+static int run(void)
+{
+    return run_capability_tests() + run_config_tests() + run_error_tests() + run_event_tests() + run_kind_tests() +
+           run_leftover_tests() + run_life_tests() + run_managed_tests();
 }
 
 int main(int argc, char **argv)
@@ -27,7 +55,8 @@ int main(int argc, char **argv)
     if (abx_hypervisor_open(&hypervisor, contract_backend, NULL) != ABX_OK)
         return unusable();
     abx_hypervisor_close(hypervisor);
-    int failures = run_capability_tests() + run_config_tests() + run_error_tests() + run_event_tests() +
-                   run_kind_tests() + run_leftover_tests() + run_life_tests() + run_managed_tests();
+    prepare();
+    int failures = run();
+    clean_up();
     return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -34,7 +34,7 @@ abx_vm_config guest_config(void)
 static void place(guest *g, const char *program)
 {
     char path[512];
-    int length = snprintf(path, sizeof(path), "%s/%s.bin", GUEST_PROGRAMS, program);
+    int length = snprintf(path, sizeof(path), "%s/" GUEST_ARCH "-%s.bin", GUEST_PROGRAMS, program);
     assert_in_range(length, 1, sizeof(path) - 1);
     abx_kernel_options options = ABX_KERNEL_OPTIONS_INIT;
     options.kind = ABX_IMAGE_FLAT;
@@ -51,7 +51,7 @@ void guest_load(guest *g, const char *program, const abx_vm_config *config)
 {
     *g = (guest){ 0 };
     abx_vm_config usual = guest_config();
-    assert_ok(abx_hypervisor_open(&g->hypervisor, "kvm", NULL));
+    assert_ok(abx_hypervisor_open(&g->hypervisor, backend_under_test, NULL));
     assert_ok(abx_vm_create(&g->vm, g->hypervisor, config ? config : &usual));
     place(g, program);
 }

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "kvm_host.h"
+#include "backend_host.h"
 
 /* A machine with one guest program in it, and the last exit of its first vCPU. */
 typedef struct guest {
@@ -34,8 +34,8 @@ void assert_status_(abx_status status, abx_status expected, const char *call, co
 /* 16 MiB of RAM, from GUEST_RAM on; no interrupt controllers. */
 abx_vm_config guest_config(void);
 
-/* Opens kvm, makes a VM of `config` (NULL: guest_config()), loads programs/…/`program`.bin and sets vCPU 0 up to enter
- * it, in the mode that it is for. Started, unless it says otherwise. */
+/* Opens the backend under test, makes a VM of `config` (NULL: guest_config()), loads programs/…/`program`.bin and sets
+ * vCPU 0 up to enter it, in the mode that it is for. Started, unless it says otherwise. */
 void guest_open(guest *g, const char *program, const abx_vm_config *config);
 /* … without a vCPU, not started. */
 void guest_load(guest *g, const char *program, const abx_vm_config *config);

@@ -121,7 +121,7 @@ static void test_log_of_a_read_only_region(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_guest_writes),
         cmocka_unit_test(test_partial_clear),

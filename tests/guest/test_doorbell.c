@@ -187,7 +187,7 @@ static void test_round_trip(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_memory), cmocka_unit_test(test_match),  cmocka_unit_test(test_any_length),
         cmocka_unit_test(test_again),  cmocka_unit_test(test_faults), cmocka_unit_test(test_round_trip),

@@ -117,7 +117,7 @@ static void test_signals(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_before),
         cmocka_unit_test(test_once),

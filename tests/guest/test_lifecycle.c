@@ -212,7 +212,7 @@ static void test_other_threads_are_refused(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pause_and_resume),          cmocka_unit_test(test_stop_while_paused),
         cmocka_unit_test(test_destroy_while_running),     cmocka_unit_test(test_run_before_start_and_after_stop),

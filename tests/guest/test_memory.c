@@ -220,7 +220,7 @@ static void test_changes_under_a_running_guest(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_added_while_running),
         cmocka_unit_test(test_read_only),

@@ -82,7 +82,7 @@ static void test_numbers(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_start_of_the_others),
         cmocka_unit_test(test_numbers),

@@ -27,7 +27,7 @@ enum { ABX_GICV3_IRQ = 1, ABX_GICV3_FIQ = 2 };
 
 typedef struct abx_gicv3 abx_gicv3;
 
-/* An input of vCPU `cpu` has become high. The controller's lock is held: the function calls nothing of it but
+/* The inputs of vCPU `cpu` have changed. The controller's lock is held: the function calls nothing of it but
  * abx_gicv3_inputs(). */
 typedef void (*abx_gicv3_wake)(void *machine, uint32_t cpu);
 

@@ -9,7 +9,7 @@ uint32_t gicv3_cpu_of(const abx_gicv3 *gic, uint64_t affinity)
 {
     uint64_t aff0 = affinity & 0xff, aff1 = affinity >> 8 & 0xff, higher = affinity >> 16;
     uint64_t cpu = aff0 | aff1 << 4 | higher << 12;
-    return aff0 < 16 && higher <= 0xff && cpu < gic->cpu_count ? (uint32_t)cpu : GICV3_NOBODY;
+    return aff0 < 16 && cpu < gic->cpu_count ? (uint32_t)cpu : GICV3_NOBODY;
 }
 
 gicv3_bank *gicv3_bank_of(abx_gicv3 *gic, uint32_t cpu, uint32_t intid, uint32_t *bit)
@@ -95,7 +95,7 @@ void gicv3_update(abx_gicv3 *gic, uint32_t id)
     if (gicv3_can_signal(cpu))
         inputs = cpu->best.group == 1 ? ABX_GICV3_IRQ : ABX_GICV3_FIQ;
     unsigned before = atomic_exchange(&cpu->inputs, inputs);
-    if (inputs & ~before)
+    if (inputs != before)
         gic->wake(gic->machine, id);
 }
 

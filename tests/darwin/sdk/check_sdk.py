@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """check_sdk LIBRARY EXCEPTIONS FILE...: every class, method, callback, function, constant and system register of our
 tables is in Apple's SDK as we say, but for the exceptions, of which each must be needed; and every entry that is changed

@@ -105,7 +105,7 @@ static void test_faults(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_single_step),
         cmocka_unit_test(test_breakpoint),

@@ -146,7 +146,7 @@ static void test_hypercall(void **state)
     if (!filtered) {
         abx_hypervisor *hypervisor;
         abx_vm *vm;
-        assert_ok(abx_hypervisor_open(&hypervisor, "kvm", NULL));
+        assert_ok(abx_hypervisor_open(&hypervisor, backend_under_test, NULL));
         assert_status(abx_vm_create(&vm, hypervisor, &config), ABX_ERR_CONFIG);
         abx_hypervisor_close(hypervisor);
         return;
@@ -165,7 +165,7 @@ static void test_hypercall(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_power_off),
         cmocka_unit_test(test_reset),

@@ -123,7 +123,7 @@ static void test_damaged(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pending_line),
         cmocka_unit_test(test_translations),

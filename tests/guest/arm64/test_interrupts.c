@@ -205,7 +205,7 @@ static void test_without_controllers(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_edge),
         cmocka_unit_test(test_level),

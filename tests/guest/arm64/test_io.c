@@ -48,7 +48,7 @@ static void test_complete(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_sizes),
         cmocka_unit_test(test_complete),

@@ -35,7 +35,7 @@ static void test_beyond_4_gib(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_beyond_4_gib),
     };

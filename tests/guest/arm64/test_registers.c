@@ -191,7 +191,7 @@ static void test_whole_state(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_core),   cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_system), cmocka_unit_test(test_unknown_names),

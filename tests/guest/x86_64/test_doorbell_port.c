@@ -46,7 +46,7 @@ static void test_port(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_port),
     };

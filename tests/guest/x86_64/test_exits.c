@@ -112,7 +112,7 @@ static void test_internal_error(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_halt),         cmocka_unit_test(test_triple_fault), cmocka_unit_test(test_msrs),
         cmocka_unit_test(test_trapped_msrs), cmocka_unit_test(test_hypercall),    cmocka_unit_test(test_internal_error),

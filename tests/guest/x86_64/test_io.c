@@ -103,7 +103,7 @@ static void test_long_mode(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_real_mode_ports),
         cmocka_unit_test(test_string_instructions),

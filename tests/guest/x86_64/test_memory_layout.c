@@ -31,7 +31,7 @@ static void test_around_the_device_hole(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_around_the_device_hole),
     };

@@ -316,7 +316,7 @@ static void test_time(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_general),
         cmocka_unit_test(test_system),

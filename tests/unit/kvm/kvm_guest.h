@@ -5,8 +5,8 @@
 
 #include <arcbox/arcbox.h>
 
+#include "backend_host.h"
 #include "cmocka_kvm.h"
-#include "kvm_host.h"
 
 enum { CODE = 0x1000 };
 

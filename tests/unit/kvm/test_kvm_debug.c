@@ -119,7 +119,7 @@ static void too_many_or_wrong_breakpoints(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(single_step),
         cmocka_unit_test(breakpoints),

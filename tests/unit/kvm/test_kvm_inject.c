@@ -76,7 +76,7 @@ static void controllers_in_the_kernel_take_no_vectors(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_vector_reaches_its_handler),
         cmocka_unit_test(a_closed_guest_is_not_ready),

@@ -224,7 +224,7 @@ static void registers_between_exits(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(general_registers),
         cmocka_unit_test(system_registers),

@@ -167,7 +167,7 @@ static void an_unstarted_processor_stays_so(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     abx_irqchip none = ABX_IRQCHIP_NONE, split = ABX_IRQCHIP_SPLIT, kernel = ABX_IRQCHIP_KERNEL;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(a_guest_goes_on_elsewhere, &none),

@@ -308,7 +308,7 @@ static void capabilities_tell_the_truth(void **state)
 
 int main(void)
 {
-    require_kvm();
+    require_backend();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fpu),
         cmocka_unit_test(xsave),

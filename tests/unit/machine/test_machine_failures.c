@@ -67,13 +67,23 @@ static abx_status build_arm64(abx_machine **out, abx_hypervisor *hypervisor)
     return make(out, hypervisor, &config);
 }
 
-static void fail_each(abx_arch arch, abx_status (*build)(abx_machine **out, abx_hypervisor *hypervisor))
+static void lack(abx_cap cap)
+{
+    fake_manual_capabilities.bits[cap / 64] &= ~(UINT64_C(1) << cap % 64);
+}
+
+static void fail_each(abx_arch arch, bool controllers,
+                      abx_status (*build)(abx_machine **out, abx_hypervisor *hypervisor))
 {
     abx_hypervisor *hypervisor;
     abx_hypervisor_options options = fake_manual_options;
     fake_manual_reset();
     fake_manual_guest(fake_guest_sleeps);
     fake_manual_capabilities.guest_archs = 1u << arch;
+    if (!controllers) {
+        lack(ABX_CAP_IRQCHIP);
+        lack(ABX_CAP_PSCI);
+    }
     options.guest_arch = arch;
     assert_int_equal(abx_hypervisor_open(&hypervisor, "fake", &options), ABX_OK);
     const process_census before = process_census_take();
@@ -108,21 +118,30 @@ static void every_call_fails_in_turn(void **state)
 {
     (void)state;
     make = abx_machine_create;
-    fail_each(ABX_ARCH_X86_64, build_x86_64);
+    fail_each(ABX_ARCH_X86_64, true, build_x86_64);
 }
 
 static void every_call_of_a_launch_fails_in_turn(void **state)
 {
     (void)state;
     make = abx_machine_launch;
-    fail_each(ABX_ARCH_X86_64, build_x86_64);
+    fail_each(ABX_ARCH_X86_64, true, build_x86_64);
 }
 
 static void every_call_of_arm64_fails_in_turn(void **state)
 {
     (void)state;
     make = abx_machine_create;
-    fail_each(ABX_ARCH_ARM64, build_arm64);
+    fail_each(ABX_ARCH_ARM64, true, build_arm64);
+}
+
+static void every_call_with_our_own_controller_fails_in_turn(void **state)
+{
+    (void)state;
+    make = abx_machine_create;
+    fail_each(ABX_ARCH_ARM64, false, build_arm64);
+    make = abx_machine_launch;
+    fail_each(ABX_ARCH_ARM64, false, build_arm64);
 }
 
 static int prepare(void **state)
@@ -153,6 +172,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(every_call_fails_in_turn),
                                         cmocka_unit_test(every_call_of_a_launch_fails_in_turn),
-                                        cmocka_unit_test(every_call_of_arm64_fails_in_turn) };
+                                        cmocka_unit_test(every_call_of_arm64_fails_in_turn),
+                                        cmocka_unit_test(every_call_with_our_own_controller_fails_in_turn) };
     return cmocka_run_group_tests(tests, prepare, clean_up);
 }

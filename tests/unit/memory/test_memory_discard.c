@@ -123,6 +123,42 @@ static void discarded_pages_are_in_the_dirty_log(void **state)
     assert_int_equal(word, 1);
 }
 
+static uint64_t asked_offset, asked_length;
+static uint32_t asked;
+
+static abx_status remember(void *vm, const abx_slot *slot, uint64_t offset, uint64_t length)
+{
+    const fake_space *fake = vm;
+    assert_true(fake->mapped[slot->index]);
+    asked_offset = offset;
+    asked_length = length;
+    asked++;
+    return fake->fail_in ? abx_fail(ABX_ERR_SYSTEM, 0, NULL, "the backend's discard") : ABX_OK;
+}
+
+static void a_backend_may_discard_anonymous_memory_itself(void **state)
+{
+    fake_space *fake = *state;
+    fake->table.memory_discard = remember;
+    asked = 0;
+    add(fake, 0, 8 * PAGE, ABX_MEMORY_LOG_DIRTY);
+    assert_int_equal(abx_memory_space_discard(fake->space, PAGE + 1, 4 * PAGE), ABX_OK);
+    assert_int_equal(asked, 1);
+    assert_int_equal(asked_offset, 2 * PAGE);
+    assert_int_equal(asked_length, 3 * PAGE);
+    uint64_t word;
+    assert_int_equal(abx_memory_space_get_dirty(fake->space, 0, &word, 1), ABX_OK);
+    assert_int_equal(word, 0x1c);
+    assert_int_equal(abx_memory_space_discard(fake->space, 1, PAGE), ABX_OK); /* no whole page */
+    assert_int_equal(asked, 1);
+    fake->fail_in = 1;
+    assert_failed(abx_memory_space_discard(fake->space, 0, PAGE), ABX_ERR_SYSTEM, "the backend's discard");
+    fake->fail_in = 0;
+    add_backed(fake, 8 * PAGE, 8 * PAGE, ABX_BACKING_MEMFD, -1);
+    assert_int_equal(abx_memory_space_discard(fake->space, 8 * PAGE, PAGE), ABX_OK);
+    assert_int_equal(asked, 2); /* a memory file is the host's to discard */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +168,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(memory_files_get_holes, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(shared_files_and_the_callers_memory_are_refused, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(discarded_pages_are_in_the_dirty_log, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(a_backend_may_discard_anonymous_memory_itself, fake_setup, fake_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ void assert_status_(abx_status got, abx_status wanted, const char *call, const c
     _assert_int_equal((unsigned long)got, (unsigned long)wanted, file, line);
 }
 
-void require_kvm(void)
+void require_backend(void)
 {
     abx_hypervisor *hypervisor;
     if (abx_hypervisor_open(&hypervisor, "kvm", NULL) == ABX_OK) {

@@ -29,7 +29,7 @@ void assert_status_(abx_status got, abx_status wanted, const char *call, const c
 
 /* First in main(): where KVM cannot be used, says why and ends the program with 77; with 1 in the emulated host, where
  * it can. */
-void require_kvm(void);
+void require_backend(void);
 
 /* 1 MiB of RAM, one vCPU. */
 abx_vm_config small_config(void);

@@ -113,6 +113,6 @@ int main(void)
         cmocka_unit_test(breakpoint_instructions_come_out),
         cmocka_unit_test(as_many_as_are_reported),
     };
-    require_kvm();
+    require_backend();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -183,6 +183,6 @@ int main(void)
         cmocka_unit_test(a_kick_ends_the_sleep),
         cmocka_unit_test(without_controllers_there_are_exits_too),
     };
-    require_kvm();
+    require_backend();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

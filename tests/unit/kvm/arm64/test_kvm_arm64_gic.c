@@ -282,6 +282,6 @@ int main(void)
         cmocka_unit_test(interrupts_wait_in_a_saved_state),
         cmocka_unit_test(blocks_that_do_not_fit_are_refused),
     };
-    require_kvm();
+    require_backend();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -169,6 +169,6 @@ int main(void)
         cmocka_unit_test(a_descriptor_sends_one),
         cmocka_unit_test(a_message_on_its_way_is_part_of_the_state),
     };
-    require_kvm();
+    require_backend();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

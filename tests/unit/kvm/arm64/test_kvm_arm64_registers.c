@@ -192,6 +192,6 @@ int main(void)
         cmocka_unit_test(a_class_is_written_as_a_whole_or_not_at_all),
         cmocka_unit_test(scalable_vectors_where_there_are_any),
     };
-    require_kvm();
+    require_backend();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

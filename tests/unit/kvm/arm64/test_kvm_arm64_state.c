@@ -190,6 +190,6 @@ int main(void)
         cmocka_unit_test(another_vcpu_is_another_one), cmocka_unit_test(other_features_are_another_vcpu),
         cmocka_unit_test(vcpus_but_the_first_are_off), cmocka_unit_test(an_serror_waits_for_the_guest),
     };
-    require_kvm();
+    require_backend();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Blocks that are sound as such and hold what does not fit: each is refused before anything is changed. */
 #include "arm64_guest.h"
-#include "linux/state_block.h"
+#include "state_block.h"
 
 #include <linux/kvm.h>
 #include <stdlib.h>
@@ -169,6 +169,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(registers_must_be_known, open_guest, close_guest),
         cmocka_unit_test_setup_teardown(the_processor_must_be_the_same, open_guest, close_guest),
     };
-    require_kvm();
+    require_backend();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
