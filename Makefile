@@ -71,7 +71,7 @@ format:
 	@tools/format
 
 lint:
-	@tools/install-packages build lint
+	@tools/install-packages build darwin lint
 	@tools/lint
 
 clean:
