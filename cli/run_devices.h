@@ -14,13 +14,11 @@ typedef struct run_share {
 } run_share;
 
 typedef struct run_devices {
+    size_t count, share_count, text_count;
     abx_device_config list[RUN_MAX_ADDED];
-    size_t count;
     run_share shares[RUN_MAX_ADDED];
-    size_t share_count;
     abx_fs_share grouped[RUN_MAX_ADDED];
     char *texts[2 * RUN_MAX_ADDED]; /* what the others point into */
-    size_t text_count;
 } run_devices;
 
 /* Each takes an option's value into `devices`; false: said what is wrong with it. */

@@ -3,6 +3,7 @@
 #include "report.h"
 #include "values.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool take_kernel(void *into, const char *value)
@@ -260,14 +261,18 @@ const cli_option run_options[] = {
     { NULL, NULL, NULL, NULL },
 };
 
-void run_request_init(run_request *request)
+run_request *run_request_new(void)
 {
-    *request = (run_request){
-        .hypervisor = ABX_HYPERVISOR_OPTIONS_INIT,
-        .machine = ABX_MACHINE_CONFIG_INIT,
-        .timeout_ms = -1,
-        .wanted = { [ABX_DEVICE_SERIAL] = true, [ABX_DEVICE_RTC] = true, [ABX_DEVICE_PVPANIC] = true },
-    };
+    run_request *request = calloc(1, sizeof(*request));
+    if (!request) {
+        cli_complain("there is no memory");
+        return NULL;
+    }
+    request->hypervisor = (abx_hypervisor_options)ABX_HYPERVISOR_OPTIONS_INIT;
+    request->machine = (abx_machine_config)ABX_MACHINE_CONFIG_INIT;
+    request->timeout_ms = -1;
+    request->wanted[ABX_DEVICE_SERIAL] = request->wanted[ABX_DEVICE_RTC] = request->wanted[ABX_DEVICE_PVPANIC] = true;
+    return request;
 }
 
 /* What Linux calls the machine's serial port. */
@@ -296,4 +301,5 @@ void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, 
 void run_request_free(run_request *request)
 {
     run_devices_free(&request->added);
+    free(request);
 }

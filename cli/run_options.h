@@ -16,30 +16,31 @@ enum {
     RUN_MAX_DEVICES = RUN_PLATFORM_KINDS + RUN_MAX_ADDED
 };
 
+/* What a plain run does not use is at the end: pages that nobody touches. */
 typedef struct run_request {
     const char *backend;
     abx_hypervisor_options hypervisor;
     abx_machine_config machine;
-    const char *modules[RUN_MAX_MODULES];
-    abx_fw_cfg_file files[RUN_MAX_FILES]; /* names point into file_names */
-    size_t file_count;
-    char file_names[RUN_MAX_FILES][56];
-    bool wanted[RUN_PLATFORM_KINDS]; /* by abx_device_kind */
-    uint16_t debug_exit_port;
-    run_devices added;
-    cli_machine_id machine_id;
     const char *events;  /* file, "-", or NULL */
     int timeout_ms;      /* -1: none */
     int stop_timeout_ms; /* how long a guest that is asked to end may take; 0: it is not asked */
     bool quiet;
+    bool wanted[RUN_PLATFORM_KINDS]; /* by abx_device_kind */
+    uint16_t debug_exit_port;
     abx_device_config devices[RUN_MAX_DEVICES];
+    const char *modules[RUN_MAX_MODULES];
+    size_t file_count;
+    abx_fw_cfg_file files[RUN_MAX_FILES]; /* names point into file_names */
+    char file_names[RUN_MAX_FILES][56];
+    run_devices added;
+    cli_machine_id machine_id;
 } run_request;
 
 /* The options of 'abx run', for its table. */
 extern const cli_option run_options[];
 
-/* A request with nothing asked for yet. */
-void run_request_init(run_request *request);
+/* A request with nothing asked for yet; run_request_free() frees it. NULL: said that there is no memory. */
+run_request *run_request_new(void);
 
 /* Completes `machine` from the rest, with the serial port on these descriptors. `request` must not move afterwards. */
 void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, int input_fd, int output_fd);

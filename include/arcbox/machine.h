@@ -17,8 +17,8 @@ typedef struct abx_machine abx_machine;
 typedef struct abx_machine_config {
     size_t size;      /* set by ABX_MACHINE_CONFIG_INIT */
     abx_vm_config vm; /* CPUs, memory …; its boot and devices must be empty: they are filled in from below for managed
-                         backends. With irqchip DEFAULT an ARM64 machine brings a controller of its own (GICv3) where the
-                         backend has none in the kernel and has ABX_CAP_IRQ_INPUTS */
+                         backends. With irqchip DEFAULT an ARM64 machine brings a controller of its own (GICv3) where
+                         the backend has none in the kernel and has ABX_CAP_IRQ_INPUTS */
     const char *kernel;
     abx_kernel_options kernel_options;
     const char *initrd;
