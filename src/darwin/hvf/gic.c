@@ -19,6 +19,8 @@ static bool fits(uint64_t base, uint64_t room, size_t size, size_t alignment)
     return size <= room && (alignment == 0 || base % alignment == 0);
 }
 
+/* The framework's region of redistributors is for the most vCPUs there can be; those that there are take their place
+ * and no more. */
 static bool controllers_fit(void)
 {
     size_t size, alignment;
@@ -86,6 +88,23 @@ abx_status abx_hvf_gic_create(const abx_hvf_vm *vm)
         return abx_hv_check(result, operation);
     }
     return abx_hv_check(HV_UNSUPPORTED, operation);
+}
+
+/* The framework places it by the vCPU's affinity. Guests look for it among as many as there are vCPUs. */
+abx_status abx_hvf_gic_check_vcpu(const abx_hvf_vcpu *vcpu)
+{
+    const uint64_t room = (uint64_t)vcpu->vm->config->cpus * ABX_ARM64_GIC_REDISTRIBUTOR;
+    hv_ipa_t base = 0;
+    hv_return_t result = HV_UNSUPPORTED;
+    if (!vcpu->vm->gic)
+        return ABX_OK;
+    if (ABX_MACOS_AT_LEAST(15, 0))
+        result = hv_gic_get_redistributor_base(vcpu->id, &base);
+    if (result != HV_SUCCESS || base - ABX_ARM64_GIC_REDISTRIBUTORS < room)
+        return abx_hv_check(result, "find the redistributor of vCPU %u", vcpu->number);
+    return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, "Use fewer vCPUs, or irqchip NONE.",
+                    "find the redistributor of vCPU %u, which macOS has at %#llx", vcpu->number,
+                    (unsigned long long)base);
 }
 
 static abx_status require_gic(const abx_hvf_vm *vm, const char *operation)

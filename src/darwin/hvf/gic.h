@@ -11,4 +11,8 @@ void abx_hvf_gic_probe(abx_hvf_hypervisor *hypervisor);
 /* Before vCPUs are created. Errors: as abx_hv_check(). */
 abx_status abx_hvf_gic_create(const abx_hvf_vm *vm);
 
+/* Whether the guest finds the redistributor of a new vCPU, whose MPIDR_EL1 is set. Errors: ABX_ERR_NOT_SUPPORTED, as
+ * abx_hv_check(). */
+abx_status abx_hvf_gic_check_vcpu(const abx_hvf_vcpu *vcpu);
+
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "gic.h"
 #include "sysreg.h"
 
 #include <errno.h>
@@ -83,6 +84,8 @@ abx_status abx_hvf_vcpu_create(void **out, void *object, uint32_t id)
     if (status != ABX_OK)
         goto free_vcpu;
     status = set_up(vcpu);
+    if (status == ABX_OK)
+        status = abx_hvf_gic_check_vcpu(vcpu);
     if (status == ABX_OK)
         status = abx_hvf_sysreg_find(vcpu);
     if (status == ABX_OK)

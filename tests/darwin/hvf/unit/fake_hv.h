@@ -58,6 +58,7 @@ typedef struct fake_hv {
     uint16_t unknown_sysreg;                   /* a number that it does not know */
     uint16_t fixed_sysreg;                     /* a number that it lets nobody write */
     size_t distributor_size, redistributor_size, frame_size, alignment;
+    uint32_t redistributors_off; /* by how many vCPUs a redistributor lies elsewhere */
     uint32_t first_spi, spis;
 
     /* Faults. Call number `fail_at` (from 1) gets `fail_with`; 0: none. */

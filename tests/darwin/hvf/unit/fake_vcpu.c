@@ -243,3 +243,12 @@ hv_return_t hv_gic_set_icc_reg(hv_vcpu_t id, hv_gic_icc_reg_t reg, uint64_t valu
         vcpu->icc[reg] = value;
     return result;
 }
+
+hv_return_t hv_gic_get_redistributor_base(hv_vcpu_t id, hv_ipa_t *base)
+{
+    const fake_vcpu *vcpu = own(id);
+    hv_return_t result = fake_call(vcpu && fake.gic ? HV_SUCCESS : HV_BAD_ARGUMENT);
+    if (result == HV_SUCCESS)
+        *base = fake.redistributors + (id - FIRST_ID + fake.redistributors_off) * fake.redistributor_size;
+    return result;
+}

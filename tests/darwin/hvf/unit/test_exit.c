@@ -205,6 +205,50 @@ static void writes_to_read_only_memory_come_out(void **state)
     assert_int_equal(exit.mmio.address, 0x41000010);
 }
 
+static uint64_t seed;
+
+static uint64_t next_random(void)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return seed;
+}
+
+static hv_return_t leave_at_random(fake_vcpu *vcpu)
+{
+    uint64_t random = next_random();
+    vcpu->exit.reason = random % 8 ? HV_EXIT_REASON_EXCEPTION : (uint32_t)(random >> 8) % 6;
+    vcpu->exit.exception = (hv_vcpu_exit_exception_t){ next_random(), next_random(), next_random() };
+    vcpu->general[HV_REG_CPSR] = next_random() & 0xf00003c5; /* EL0 or EL1 */
+    return HV_SUCCESS;
+}
+
+/* Whatever a guest brings the hardware to say. */
+static void any_exit_is_some_exit(void **state)
+{
+    hvf_rig *rig = *state;
+    uint32_t kinds[ABX_EXIT_TIMER + 1] = { 0 };
+    seed = 0x9e3779b97f4a7c15;
+    fake.run = leave_at_random;
+    for (uint32_t i = 0; i < 100000; i++) {
+        const abx_arm64_events events = { .data_abort_pending = rig->object->fault.valid && i % 3 == 0,
+                                          .serror_pending = i % 5 == 0 };
+        assert_int_equal(abx_arm64_set_events(rig->vcpu, &events), ABX_OK);
+        abx_exit exit = rig_run(rig);
+        assert_in_range(exit.kind, 0, ABX_EXIT_TIMER);
+        kinds[exit.kind]++;
+        if (exit.kind == ABX_EXIT_MMIO)
+            assert_in_range(exit.mmio.size, 1, 8);
+        char text[128];
+        assert_in_range(abx_exit_describe(&exit, text, sizeof(text)), 1, 1000);
+    }
+    static const abx_exit_kind met[] = { ABX_EXIT_UNKNOWN, ABX_EXIT_MMIO,       ABX_EXIT_HALT,  ABX_EXIT_HYPERCALL,
+                                         ABX_EXIT_SYSREG,  ABX_EXIT_DATA_ABORT, ABX_EXIT_DEBUG, ABX_EXIT_TIMER };
+    for (size_t i = 0; i < sizeof(met) / sizeof(met[0]); i++)
+        assert_in_range(kinds[met[i]], 100, 100000);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, rig_teardown)
@@ -222,6 +266,7 @@ int main(void)
         CASE(what_is_not_known_is_passed_on),
         CASE(a_fetch_abort_is_the_guests),
         CASE(writes_to_read_only_memory_come_out),
+        CASE(any_exit_is_some_exit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

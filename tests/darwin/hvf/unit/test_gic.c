@@ -65,6 +65,19 @@ static void messages_go_to_the_frame(void **state)
     assert_fails(abx_irq_send_msi(rig->vm, &msi), ABX_ERR_INVALID, "Messages go to the frame");
 }
 
+static void a_redistributor_elsewhere_is_refused(void **state)
+{
+    hvf_rig *rig = *state;
+    assert_int_equal(abx_vcpu_destroy(rig->vcpu), ABX_OK);
+    rig->vcpu = NULL;
+    fake.redistributors_off = 1;
+    assert_fails(abx_vcpu_create(&rig->vcpu, rig->vm, 0), ABX_ERR_NOT_SUPPORTED, "at 0x80c0000");
+    fake.redistributors_off = 0;
+    fake.fail_at = fake.calls + 6; /* after what sets the vCPU up */
+    assert_fails(abx_vcpu_create(&rig->vcpu, rig->vm, 0), ABX_ERR_SYSTEM, "find the redistributor of vCPU 0");
+    assert_false(fake.vcpus[0].used);
+}
+
 static void inputs_and_timer_are_the_controllers(void **state)
 {
     hvf_rig *rig = *state;
@@ -136,9 +149,13 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, rig_teardown)
     const struct CMUnitTest tests[] = {
-        CASE(it_is_where_the_map_has_it),         CASE(lines_are_spis),
-        CASE(messages_go_to_the_frame),           CASE(inputs_and_timer_are_the_controllers),
-        CASE(the_vcpus_part_is_in_its_registers), cmocka_unit_test(what_does_not_fit_is_not_offered),
+        CASE(it_is_where_the_map_has_it),
+        CASE(lines_are_spis),
+        CASE(messages_go_to_the_frame),
+        CASE(a_redistributor_elsewhere_is_refused),
+        CASE(inputs_and_timer_are_the_controllers),
+        CASE(the_vcpus_part_is_in_its_registers),
+        cmocka_unit_test(what_does_not_fit_is_not_offered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
