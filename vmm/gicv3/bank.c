@@ -21,7 +21,7 @@ enum {
     PER_ICFGR = 16,
 };
 
-bool gicv3_bank_find(uint64_t offset, uint32_t *bank)
+bool abx_gicv3_bank_find(uint64_t offset, uint32_t *bank)
 {
     if (offset >= IGROUPR && offset < IPRIORITYR)
         *bank = (uint32_t)(offset % ARRAY / sizeof(uint32_t));
@@ -68,20 +68,20 @@ static unsigned first_of_icfgr(uint64_t offset)
     return offset % (2 * sizeof(uint32_t)) ? PER_ICFGR : 0;
 }
 
-static uint32_t read_priorities(const gicv3_bank *bank, uint64_t offset, uint32_t size)
+static uint32_t read_priorities(const abx_gicv3_bank *bank, uint64_t offset, uint32_t size)
 {
     uint32_t value = 0;
     memcpy(&value, &bank->priority[offset % GICV3_PER_BANK], size);
     return value;
 }
 
-static void write_priorities(gicv3_bank *bank, uint64_t offset, uint32_t size, uint32_t value)
+static void write_priorities(abx_gicv3_bank *bank, uint64_t offset, uint32_t size, uint32_t value)
 {
     for (uint32_t i = 0; i < size; i++, value >>= 8)
         bank->priority[offset % GICV3_PER_BANK + i] = (uint8_t)(value & GICV3_PRIORITY_MASK);
 }
 
-uint32_t gicv3_bank_read(const gicv3_bank *bank, uint64_t offset, uint32_t size)
+uint32_t abx_gicv3_bank_read(const abx_gicv3_bank *bank, uint64_t offset, uint32_t size)
 {
     if (!is_access(offset, size))
         return 0;
@@ -103,7 +103,7 @@ uint32_t gicv3_bank_read(const gicv3_bank *bank, uint64_t offset, uint32_t size)
     }
 }
 
-void gicv3_bank_write(gicv3_bank *bank, uint64_t offset, uint32_t size, uint32_t value)
+void abx_gicv3_bank_write(abx_gicv3_bank *bank, uint64_t offset, uint32_t size, uint32_t value)
 {
     if (!is_access(offset, size))
         return;
@@ -141,7 +141,7 @@ void gicv3_bank_write(gicv3_bank *bank, uint64_t offset, uint32_t size, uint32_t
     }
 }
 
-void gicv3_bank_set_line(gicv3_bank *bank, uint32_t bit, bool level)
+void abx_gicv3_bank_set_line(abx_gicv3_bank *bank, uint32_t bit, bool level)
 {
     if (!level) {
         bank->level &= ~bit;

@@ -17,18 +17,18 @@ static const uint32_t binary_point_min[2] = { 2, 3 };
 
 static uint32_t take(abx_gicv3 *gic, uint32_t id, unsigned group)
 {
-    gicv3_cpu *cpu = &gic->cpus[id];
-    gicv3_interface *interface = &cpu->state.interface;
-    const gicv3_best best = cpu->best;
+    abx_gicv3_cpu *cpu = &gic->cpus[id];
+    abx_gicv3_interface *interface = &cpu->state.interface;
+    const abx_gicv3_best best = cpu->best;
     uint32_t bit;
-    if (best.group != group || !gicv3_can_signal(cpu))
+    if (best.group != group || !abx_gicv3_can_signal(cpu))
         return GICV3_SPURIOUS;
-    gicv3_bank *bank = gicv3_bank_of(gic, id, best.intid, &bit);
-    uint32_t priority = gicv3_group_priority(interface, group, best.priority);
+    abx_gicv3_bank *bank = abx_gicv3_bank_of(gic, id, best.intid, &bit);
+    uint32_t priority = abx_gicv3_group_priority(interface, group, best.priority);
     bank->active |= bit;
     bank->latched &= ~bit;
     interface->active_priorities[group] |= UINT32_C(1) << (priority >> GICV3_PRIORITY_SHIFT);
-    gicv3_update(gic, id);
+    abx_gicv3_update(gic, id);
     return best.intid;
 }
 
@@ -39,7 +39,7 @@ static uint64_t read_iar(abx_gicv3 *gic, uint32_t cpu, unsigned group)
 
 static uint64_t read_hppir(abx_gicv3 *gic, uint32_t cpu, unsigned group)
 {
-    const gicv3_best *best = &gic->cpus[cpu].best;
+    const abx_gicv3_best *best = &gic->cpus[cpu].best;
     return best->group == group ? best->intid : GICV3_SPURIOUS;
 }
 
@@ -47,19 +47,19 @@ static uint64_t read_hppir(abx_gicv3 *gic, uint32_t cpu, unsigned group)
 static void deactivate(abx_gicv3 *gic, uint32_t cpu, uint32_t intid)
 {
     uint32_t bit;
-    gicv3_bank *bank = gicv3_bank_of(gic, cpu, intid, &bit);
+    abx_gicv3_bank *bank = abx_gicv3_bank_of(gic, cpu, intid, &bit);
     if (!bank)
         return;
     bank->active &= ~bit;
     if (intid < GICV3_FIRST_SPI)
         return;
-    uint32_t target = gicv3_cpu_of(gic, gic->shared.route[intid - GICV3_FIRST_SPI]);
+    uint32_t target = abx_gicv3_cpu_of(gic, gic->shared.route[intid - GICV3_FIRST_SPI]);
     if (target != GICV3_NOBODY && target != cpu)
-        gicv3_update(gic, target);
+        abx_gicv3_update(gic, target);
 }
 
 /* The end that does not belong to the highest active priority is none: the architecture leaves open what it does. */
-static bool drop_priority(gicv3_interface *interface, unsigned group)
+static bool drop_priority(abx_gicv3_interface *interface, unsigned group)
 {
     uint32_t own = interface->active_priorities[group];
     uint32_t all = interface->active_priorities[0] | interface->active_priorities[1];
@@ -70,7 +70,7 @@ static bool drop_priority(gicv3_interface *interface, unsigned group)
 
 static void write_eoir(abx_gicv3 *gic, uint32_t cpu, unsigned group, uint64_t value)
 {
-    gicv3_interface *interface = &gic->cpus[cpu].state.interface;
+    abx_gicv3_interface *interface = &gic->cpus[cpu].state.interface;
     uint32_t intid = value & INTID_MASK;
     if (intid >= GICV3_INTERRUPTS || !drop_priority(interface, group))
         return;
@@ -100,17 +100,17 @@ static void write_pmr(abx_gicv3 *gic, uint32_t cpu, unsigned group, uint64_t val
 static uint64_t read_rpr(abx_gicv3 *gic, uint32_t cpu, unsigned group)
 {
     (void)group;
-    return gicv3_running_priority(&gic->cpus[cpu].state.interface);
+    return abx_gicv3_running_priority(&gic->cpus[cpu].state.interface);
 }
 
-static bool is_common(const gicv3_interface *interface, unsigned group)
+static bool is_common(const abx_gicv3_interface *interface, unsigned group)
 {
     return group == 1 && interface->control & ICC_CTLR_CBPR;
 }
 
 static uint64_t read_bpr(abx_gicv3 *gic, uint32_t cpu, unsigned group)
 {
-    const gicv3_interface *interface = &gic->cpus[cpu].state.interface;
+    const abx_gicv3_interface *interface = &gic->cpus[cpu].state.interface;
     if (!is_common(interface, group))
         return interface->binary_point[group];
     uint32_t common = interface->binary_point[0] + 1;
@@ -119,7 +119,7 @@ static uint64_t read_bpr(abx_gicv3 *gic, uint32_t cpu, unsigned group)
 
 static void write_bpr(abx_gicv3 *gic, uint32_t cpu, unsigned group, uint64_t value)
 {
-    gicv3_interface *interface = &gic->cpus[cpu].state.interface;
+    abx_gicv3_interface *interface = &gic->cpus[cpu].state.interface;
     uint32_t least = binary_point_min[group], wanted = value & BINARY_POINT_MAX;
     if (!is_common(interface, group))
         interface->binary_point[group] = wanted > least ? wanted : least;
@@ -176,13 +176,13 @@ static void write_nothing(abx_gicv3 *gic, uint32_t cpu, unsigned group, uint64_t
 static void write_sgi1r(abx_gicv3 *gic, uint32_t cpu, unsigned group, uint64_t value)
 {
     (void)group;
-    gicv3_send_sgi(gic, cpu, value, false);
+    abx_gicv3_send_sgi(gic, cpu, value, false);
 }
 
 static void write_sgi0r(abx_gicv3 *gic, uint32_t cpu, unsigned group, uint64_t value)
 {
     (void)group;
-    gicv3_send_sgi(gic, cpu, value, true);
+    abx_gicv3_send_sgi(gic, cpu, value, true);
 }
 
 typedef struct system_register {
@@ -239,7 +239,7 @@ bool abx_gicv3_access(abx_gicv3 *gic, uint32_t cpu, const abx_exit_sysreg *acces
     else
         *access->data = known->read(gic, cpu, known->group);
     if (writes)
-        gicv3_update(gic, cpu);
+        abx_gicv3_update(gic, cpu);
     pthread_mutex_unlock(&gic->lock);
     return true;
 }
@@ -247,7 +247,8 @@ bool abx_gicv3_access(abx_gicv3 *gic, uint32_t cpu, const abx_exit_sysreg *acces
 void abx_gicv3_reset_interface(abx_gicv3 *gic, uint32_t cpu)
 {
     pthread_mutex_lock(&gic->lock);
-    gic->cpus[cpu].state.interface = (gicv3_interface){ .binary_point = { binary_point_min[0], binary_point_min[1] } };
-    gicv3_update(gic, cpu);
+    gic->cpus[cpu].state.interface =
+        (abx_gicv3_interface){ .binary_point = { binary_point_min[0], binary_point_min[1] } };
+    abx_gicv3_update(gic, cpu);
     pthread_mutex_unlock(&gic->lock);
 }

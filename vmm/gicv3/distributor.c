@@ -54,23 +54,23 @@ static uint32_t *find_route(abx_gicv3 *gic, uint64_t offset, uint32_t size)
 }
 
 /* The bank of a register, or NULL: that of SGIs and PPIs is in the redistributors. */
-static gicv3_bank *find_bank(abx_gicv3 *gic, uint64_t offset)
+static abx_gicv3_bank *find_bank(abx_gicv3 *gic, uint64_t offset)
 {
     uint32_t bank;
-    if (!gicv3_bank_find(offset, &bank) || bank == 0 || bank > GICV3_SPI_BANKS)
+    if (!abx_gicv3_bank_find(offset, &bank) || bank == 0 || bank > GICV3_SPI_BANKS)
         return NULL;
     return &gic->shared.banks[bank - 1];
 }
 
-uint64_t gicv3_distributor_read(void *device, uint64_t offset, uint32_t size)
+uint64_t abx_gicv3_distributor_read(void *device, uint64_t offset, uint32_t size)
 {
     abx_gicv3 *gic = device;
     uint64_t value = 0;
     pthread_mutex_lock(&gic->lock);
-    const gicv3_bank *bank = find_bank(gic, offset);
+    const abx_gicv3_bank *bank = find_bank(gic, offset);
     const uint32_t *route = find_route(gic, offset, size);
     if (bank)
-        value = gicv3_bank_read(bank, offset, size);
+        value = abx_gicv3_bank_read(bank, offset, size);
     else if (route)
         value = *route;
     else if (size == 4)
@@ -85,9 +85,9 @@ static void take_message(abx_gicv3 *gic, uint32_t intid, bool set)
     uint32_t bit;
     if (intid < GICV3_FIRST_SPI || intid >= GICV3_INTERRUPTS)
         return;
-    gicv3_bank *bank = gicv3_bank_of(gic, 0, intid, &bit);
+    abx_gicv3_bank *bank = abx_gicv3_bank_of(gic, 0, intid, &bit);
     if (!(bank->edge & bit))
-        gicv3_bank_set_line(bank, bit, set);
+        abx_gicv3_bank_set_line(bank, bit, set);
     else if (set)
         bank->latched |= bit;
     else
@@ -105,18 +105,18 @@ static void write_control(abx_gicv3 *gic, uint64_t offset, uint32_t size, uint32
         take_message(gic, value & INTID_MASK, false);
 }
 
-void gicv3_distributor_write(void *device, uint64_t offset, uint32_t size, uint64_t value)
+void abx_gicv3_distributor_write(void *device, uint64_t offset, uint32_t size, uint64_t value)
 {
     abx_gicv3 *gic = device;
     pthread_mutex_lock(&gic->lock);
-    gicv3_bank *bank = find_bank(gic, offset);
+    abx_gicv3_bank *bank = find_bank(gic, offset);
     uint32_t *route = find_route(gic, offset, size);
     if (bank)
-        gicv3_bank_write(bank, offset, size, (uint32_t)value);
+        abx_gicv3_bank_write(bank, offset, size, (uint32_t)value);
     else if (route)
         *route = (uint32_t)value & ROUTE_MASK;
     else
         write_control(gic, offset, size, (uint32_t)value);
-    gicv3_update_all(gic);
+    abx_gicv3_update_all(gic);
     pthread_mutex_unlock(&gic->lock);
 }

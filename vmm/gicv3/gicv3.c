@@ -40,16 +40,16 @@ abx_status abx_gicv3_attach(abx_gicv3 *gic, abx_bus *mmio)
         .length = DISTRIBUTOR_SIZE,
         .name = "interrupt distributor",
         .device = gic,
-        .read = gicv3_distributor_read,
-        .write = gicv3_distributor_write,
+        .read = abx_gicv3_distributor_read,
+        .write = abx_gicv3_distributor_write,
     };
     const abx_bus_range redistributors = {
         .base = ABX_ARM64_GIC_REDISTRIBUTORS,
         .length = gic->cpu_count * ABX_ARM64_GIC_REDISTRIBUTOR,
         .name = "interrupt redistributors",
         .device = gic,
-        .read = gicv3_redistributor_read,
-        .write = gicv3_redistributor_write,
+        .read = abx_gicv3_redistributor_read,
+        .write = abx_gicv3_redistributor_write,
     };
     abx_status status = abx_bus_add(mmio, &distributor);
     return status == ABX_OK ? abx_bus_add(mmio, &redistributors) : status;
@@ -61,11 +61,11 @@ void abx_gicv3_set_spi(abx_gicv3 *gic, uint32_t spi, bool level)
     if (spi >= ABX_GICV3_SPIS)
         return;
     pthread_mutex_lock(&gic->lock);
-    gicv3_bank *bank = gicv3_bank_of(gic, 0, GICV3_FIRST_SPI + spi, &bit);
-    gicv3_bank_set_line(bank, bit, level);
-    uint32_t target = gicv3_cpu_of(gic, gic->shared.route[spi]);
+    abx_gicv3_bank *bank = abx_gicv3_bank_of(gic, 0, GICV3_FIRST_SPI + spi, &bit);
+    abx_gicv3_bank_set_line(bank, bit, level);
+    uint32_t target = abx_gicv3_cpu_of(gic, gic->shared.route[spi]);
     if (target != GICV3_NOBODY)
-        gicv3_update(gic, target);
+        abx_gicv3_update(gic, target);
     pthread_mutex_unlock(&gic->lock);
 }
 
@@ -75,9 +75,9 @@ void abx_gicv3_set_ppi(abx_gicv3 *gic, uint32_t cpu, uint32_t ppi, bool level)
     if (cpu >= gic->cpu_count || ppi >= GICV3_FIRST_SPI - GICV3_FIRST_PPI)
         return;
     pthread_mutex_lock(&gic->lock);
-    gicv3_bank *bank = gicv3_bank_of(gic, cpu, GICV3_FIRST_PPI + ppi, &bit);
-    gicv3_bank_set_line(bank, bit, level);
-    gicv3_update(gic, cpu);
+    abx_gicv3_bank *bank = abx_gicv3_bank_of(gic, cpu, GICV3_FIRST_PPI + ppi, &bit);
+    abx_gicv3_bank_set_line(bank, bit, level);
+    abx_gicv3_update(gic, cpu);
     pthread_mutex_unlock(&gic->lock);
 }
 

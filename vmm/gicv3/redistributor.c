@@ -29,7 +29,7 @@ static uint64_t typer(const abx_gicv3 *gic, uint32_t cpu)
 }
 
 /* Who is told to sleep says so at once. It is woken all the same: nothing here loses power. */
-static uint32_t read_waker(const gicv3_cpu *cpu)
+static uint32_t read_waker(const abx_gicv3_cpu *cpu)
 {
     return cpu->state.asleep ? WAKER_PROCESSOR_SLEEP | WAKER_CHILDREN_ASLEEP : 0;
 }
@@ -60,10 +60,10 @@ static uint64_t read_control(const abx_gicv3 *gic, uint32_t cpu, uint64_t offset
 static bool is_private(uint64_t offset)
 {
     uint32_t bank;
-    return offset >= FRAME && gicv3_bank_find(offset - FRAME, &bank) && bank == 0;
+    return offset >= FRAME && abx_gicv3_bank_find(offset - FRAME, &bank) && bank == 0;
 }
 
-uint64_t gicv3_redistributor_read(void *device, uint64_t offset, uint32_t size)
+uint64_t abx_gicv3_redistributor_read(void *device, uint64_t offset, uint32_t size)
 {
     abx_gicv3 *gic = device;
     uint32_t cpu = (uint32_t)(offset / ABX_ARM64_GIC_REDISTRIBUTOR);
@@ -71,7 +71,7 @@ uint64_t gicv3_redistributor_read(void *device, uint64_t offset, uint32_t size)
     offset %= ABX_ARM64_GIC_REDISTRIBUTOR;
     pthread_mutex_lock(&gic->lock);
     if (is_private(offset))
-        value = gicv3_bank_read(&gic->cpus[cpu].state.bank, offset - FRAME, size);
+        value = abx_gicv3_bank_read(&gic->cpus[cpu].state.bank, offset - FRAME, size);
     else
         value = read_control(gic, cpu, offset, size);
     pthread_mutex_unlock(&gic->lock);
@@ -84,16 +84,16 @@ static bool is_fixed(uint64_t offset)
     return offset >= FRAME + GICR_ICFGR;
 }
 
-void gicv3_redistributor_write(void *device, uint64_t offset, uint32_t size, uint64_t value)
+void abx_gicv3_redistributor_write(void *device, uint64_t offset, uint32_t size, uint64_t value)
 {
     abx_gicv3 *gic = device;
     uint32_t id = (uint32_t)(offset / ABX_ARM64_GIC_REDISTRIBUTOR);
-    gicv3_cpu *cpu = &gic->cpus[id];
+    abx_gicv3_cpu *cpu = &gic->cpus[id];
     offset %= ABX_ARM64_GIC_REDISTRIBUTOR;
     pthread_mutex_lock(&gic->lock);
     if (is_private(offset) && !is_fixed(offset)) {
-        gicv3_bank_write(&cpu->state.bank, offset - FRAME, size, (uint32_t)value);
-        gicv3_update(gic, id);
+        abx_gicv3_bank_write(&cpu->state.bank, offset - FRAME, size, (uint32_t)value);
+        abx_gicv3_update(gic, id);
     } else if (offset == GICR_WAKER && size == 4) {
         cpu->state.asleep = (value & WAKER_PROCESSOR_SLEEP) != 0;
     }

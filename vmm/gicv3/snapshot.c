@@ -11,8 +11,8 @@ enum {
     PRIVATE_SIZE = BANK_SIZE + 9 * 4,
     SHARED_SIZE = 4 + GICV3_SPI_BANKS * BANK_SIZE + ABX_GICV3_SPIS * 4,
 };
-_Static_assert(sizeof(gicv3_private) == PRIVATE_SIZE, "the layout of version 1");
-_Static_assert(sizeof(gicv3_shared) == SHARED_SIZE, "the layout of version 1");
+_Static_assert(sizeof(abx_gicv3_private) == PRIVATE_SIZE, "the layout of version 1");
+_Static_assert(sizeof(abx_gicv3_shared) == SHARED_SIZE, "the layout of version 1");
 
 typedef struct head {
     uint32_t magic;
@@ -28,7 +28,7 @@ static head head_of(const abx_gicv3 *gic)
 
 static size_t size_of(const abx_gicv3 *gic)
 {
-    return sizeof(head) + sizeof(gicv3_shared) + gic->cpu_count * sizeof(gicv3_private);
+    return sizeof(head) + sizeof(abx_gicv3_shared) + gic->cpu_count * sizeof(abx_gicv3_private);
 }
 
 abx_status abx_gicv3_save(abx_gicv3 *gic, void *buffer, size_t capacity, size_t *size)
@@ -46,13 +46,13 @@ abx_status abx_gicv3_save(abx_gicv3 *gic, void *buffer, size_t capacity, size_t 
     pthread_mutex_lock(&gic->lock);
     memcpy(to, &gic->shared, sizeof(gic->shared));
     to += sizeof(gic->shared);
-    for (uint32_t cpu = 0; cpu < gic->cpu_count; cpu++, to += sizeof(gicv3_private))
-        memcpy(to, &gic->cpus[cpu].state, sizeof(gicv3_private));
+    for (uint32_t cpu = 0; cpu < gic->cpu_count; cpu++, to += sizeof(abx_gicv3_private))
+        memcpy(to, &gic->cpus[cpu].state, sizeof(abx_gicv3_private));
     pthread_mutex_unlock(&gic->lock);
     return ABX_OK;
 }
 
-static bool is_bank(const gicv3_bank *bank)
+static bool is_bank(const abx_gicv3_bank *bank)
 {
     for (uint32_t i = 0; i < GICV3_PER_BANK; i++) {
         if (bank->priority[i] & ~GICV3_PRIORITY_MASK)
@@ -61,7 +61,7 @@ static bool is_bank(const gicv3_bank *bank)
     return true;
 }
 
-static bool is_interface(const gicv3_interface *interface)
+static bool is_interface(const abx_gicv3_interface *interface)
 {
     const uint32_t *point = interface->binary_point, *enabled = interface->enabled;
     return interface->control <= (ICC_CTLR_CBPR | ICC_CTLR_EOI_MODE) &&
@@ -69,12 +69,12 @@ static bool is_interface(const gicv3_interface *interface)
            point[1] >= 3 && point[1] <= 7 && enabled[0] <= 1 && enabled[1] <= 1;
 }
 
-static bool is_private(const gicv3_private *state)
+static bool is_private(const abx_gicv3_private *state)
 {
     return is_bank(&state->bank) && state->bank.edge == 0xffff && is_interface(&state->interface) && state->asleep <= 1;
 }
 
-static bool is_shared(const gicv3_shared *shared)
+static bool is_shared(const abx_gicv3_shared *shared)
 {
     bool good = shared->control <= GICD_CTLR_GROUPS;
     for (uint32_t i = 0; i < GICV3_SPI_BANKS; i++)
@@ -85,14 +85,14 @@ static bool is_shared(const gicv3_shared *shared)
 }
 
 /* The n-th vCPU's part of a block. It may lie anywhere: it is copied. */
-static gicv3_private private_of(const uint8_t *block, uint32_t cpu)
+static abx_gicv3_private private_of(const uint8_t *block, uint32_t cpu)
 {
-    gicv3_private state;
-    memcpy(&state, block + sizeof(head) + sizeof(gicv3_shared) + cpu * sizeof(state), sizeof(state));
+    abx_gicv3_private state;
+    memcpy(&state, block + sizeof(head) + sizeof(abx_gicv3_shared) + cpu * sizeof(state), sizeof(state));
     return state;
 }
 
-static abx_status check(const abx_gicv3 *gic, const uint8_t *block, size_t size, gicv3_shared *shared)
+static abx_status check(const abx_gicv3 *gic, const uint8_t *block, size_t size, abx_gicv3_shared *shared)
 {
     static const char operation[] = "restore the state of an interrupt controller";
     const head here = head_of(gic);
@@ -102,7 +102,7 @@ static abx_status check(const abx_gicv3 *gic, const uint8_t *block, size_t size,
     memcpy(shared, block + sizeof(head), sizeof(*shared));
     bool good = is_shared(shared);
     for (uint32_t cpu = 0; good && cpu < gic->cpu_count; cpu++) {
-        const gicv3_private state = private_of(block, cpu);
+        const abx_gicv3_private state = private_of(block, cpu);
         good = is_private(&state);
     }
     return good ? ABX_OK : abx_fail(ABX_ERR_FORMAT, 0, "It is damaged.", "%s", operation);
@@ -110,7 +110,7 @@ static abx_status check(const abx_gicv3 *gic, const uint8_t *block, size_t size,
 
 abx_status abx_gicv3_restore(abx_gicv3 *gic, const void *buffer, size_t size)
 {
-    gicv3_shared shared;
+    abx_gicv3_shared shared;
     abx_status status = check(gic, buffer, size, &shared);
     if (status != ABX_OK)
         return status;
@@ -118,7 +118,7 @@ abx_status abx_gicv3_restore(abx_gicv3 *gic, const void *buffer, size_t size)
     gic->shared = shared;
     for (uint32_t cpu = 0; cpu < gic->cpu_count; cpu++)
         gic->cpus[cpu].state = private_of(buffer, cpu);
-    gicv3_update_all(gic);
+    abx_gicv3_update_all(gic);
     pthread_mutex_unlock(&gic->lock);
     return ABX_OK;
 }

@@ -25,7 +25,7 @@ enum {
 };
 
 /* Words of 32 interrupts, a bit for each. The layout is that of saved blocks. */
-typedef struct gicv3_bank {
+typedef struct abx_gicv3_bank {
     uint32_t group1; /* else Group 0 */
     uint32_t enabled;
     uint32_t latched; /* pending by an edge, a message or software */
@@ -33,7 +33,7 @@ typedef struct gicv3_bank {
     uint32_t active;
     uint32_t edge; /* else level-sensitive */
     uint8_t priority[GICV3_PER_BANK];
-} gicv3_bank;
+} abx_gicv3_bank;
 
 /* GICD_CTLR and ICC_CTLR_EL1: the bits that can be changed. */
 enum {
@@ -43,86 +43,86 @@ enum {
 };
 
 /* A processor's interface (ICC_*_EL1); two of what both groups have. The layout is that of saved blocks. */
-typedef struct gicv3_interface {
+typedef struct abx_gicv3_interface {
     uint32_t control;
     uint32_t priority_mask;
     uint32_t binary_point[2];
     uint32_t enabled[2];
     uint32_t active_priorities[2];
-} gicv3_interface;
+} abx_gicv3_interface;
 
 /* What each vCPU has. The layout is that of saved blocks. */
-typedef struct gicv3_private {
-    gicv3_bank bank; /* SGIs and PPIs */
-    gicv3_interface interface;
+typedef struct abx_gicv3_private {
+    abx_gicv3_bank bank; /* SGIs and PPIs */
+    abx_gicv3_interface interface;
     uint32_t asleep; /* GICR_WAKER.ProcessorSleep */
-} gicv3_private;
+} abx_gicv3_private;
 
 /* What all vCPUs share. The layout is that of saved blocks. */
-typedef struct gicv3_shared {
+typedef struct abx_gicv3_shared {
     uint32_t control; /* GICD_CTLR */
-    gicv3_bank banks[GICV3_SPI_BANKS];
+    abx_gicv3_bank banks[GICV3_SPI_BANKS];
     uint32_t route[ABX_GICV3_SPIS]; /* GICD_IROUTER: affinities */
-} gicv3_shared;
+} abx_gicv3_shared;
 
 /* The pending interrupt that goes before all others. */
-typedef struct gicv3_best {
+typedef struct abx_gicv3_best {
     uint32_t intid; /* or GICV3_SPURIOUS */
     uint32_t priority;
     unsigned group;
-} gicv3_best;
+} abx_gicv3_best;
 
-typedef struct gicv3_cpu {
-    gicv3_private state;
-    gicv3_best best;    /* follows from all state: signal.c */
-    atomic_uint inputs; /* likewise */
-} gicv3_cpu;
+typedef struct abx_gicv3_cpu {
+    abx_gicv3_private state;
+    abx_gicv3_best best; /* follows from all state: signal.c */
+    atomic_uint inputs;  /* likewise */
+} abx_gicv3_cpu;
 
 struct abx_gicv3 {
     pthread_mutex_t lock;
     abx_gicv3_wake wake;
     void *machine;
-    gicv3_shared shared;
+    abx_gicv3_shared shared;
     uint32_t cpu_count;
-    gicv3_cpu cpus[];
+    abx_gicv3_cpu cpus[];
 };
 
 /* bank.c: the registers that distributor and redistributors have at the same offsets. */
 
 /* Whether `offset` is of such a register, and if so which bank's it is. */
-bool gicv3_bank_find(uint64_t offset, uint32_t *bank);
-uint32_t gicv3_bank_read(const gicv3_bank *bank, uint64_t offset, uint32_t size);
-void gicv3_bank_write(gicv3_bank *bank, uint64_t offset, uint32_t size, uint32_t value);
-void gicv3_bank_set_line(gicv3_bank *bank, uint32_t bit, bool level);
+bool abx_gicv3_bank_find(uint64_t offset, uint32_t *bank);
+uint32_t abx_gicv3_bank_read(const abx_gicv3_bank *bank, uint64_t offset, uint32_t size);
+void abx_gicv3_bank_write(abx_gicv3_bank *bank, uint64_t offset, uint32_t size, uint32_t value);
+void abx_gicv3_bank_set_line(abx_gicv3_bank *bank, uint32_t bit, bool level);
 
 /* signal.c */
 
 /* The vCPU of an affinity (Aff2, Aff1 and Aff0 as in MPIDR_EL1), or GICV3_NOBODY. */
-uint32_t gicv3_cpu_of(const abx_gicv3 *gic, uint64_t affinity);
+uint32_t abx_gicv3_cpu_of(const abx_gicv3 *gic, uint64_t affinity);
 
 /* The bank of an interrupt as `cpu` sees it, and its bit there; NULL: there is none. */
-gicv3_bank *gicv3_bank_of(abx_gicv3 *gic, uint32_t cpu, uint32_t intid, uint32_t *bit);
+abx_gicv3_bank *abx_gicv3_bank_of(abx_gicv3 *gic, uint32_t cpu, uint32_t intid, uint32_t *bit);
 
 /* The priority at which `cpu` runs: that of its active interrupts, or 0xff (ICC_RPR_EL1). */
-uint32_t gicv3_running_priority(const gicv3_interface *interface);
+uint32_t abx_gicv3_running_priority(const abx_gicv3_interface *interface);
 
 /* The part of `priority` that decides about preemption. */
-uint32_t gicv3_group_priority(const gicv3_interface *interface, unsigned group, uint32_t priority);
+uint32_t abx_gicv3_group_priority(const abx_gicv3_interface *interface, unsigned group, uint32_t priority);
 
 /* Whether the best pending interrupt reaches the processor. */
-bool gicv3_can_signal(const gicv3_cpu *cpu);
+bool abx_gicv3_can_signal(const abx_gicv3_cpu *cpu);
 
 /* Finds the best pending interrupt and sets the inputs, of one vCPU or of all, after a change of state. */
-void gicv3_update(abx_gicv3 *gic, uint32_t cpu);
-void gicv3_update_all(abx_gicv3 *gic);
+void abx_gicv3_update(abx_gicv3 *gic, uint32_t cpu);
+void abx_gicv3_update_all(abx_gicv3 *gic);
 
 /* sgi.c: a write of `value` to ICC_SGI1R_EL1, or with `group0_only` to ICC_SGI0R_EL1 or ICC_ASGI1R_EL1. */
-void gicv3_send_sgi(abx_gicv3 *gic, uint32_t from, uint64_t value, bool group0_only);
+void abx_gicv3_send_sgi(abx_gicv3 *gic, uint32_t from, uint64_t value, bool group0_only);
 
 /* distributor.c, redistributor.c: for the bus. */
-uint64_t gicv3_distributor_read(void *device, uint64_t offset, uint32_t size);
-void gicv3_distributor_write(void *device, uint64_t offset, uint32_t size, uint64_t value);
-uint64_t gicv3_redistributor_read(void *device, uint64_t offset, uint32_t size);
-void gicv3_redistributor_write(void *device, uint64_t offset, uint32_t size, uint64_t value);
+uint64_t abx_gicv3_distributor_read(void *device, uint64_t offset, uint32_t size);
+void abx_gicv3_distributor_write(void *device, uint64_t offset, uint32_t size, uint64_t value);
+uint64_t abx_gicv3_redistributor_read(void *device, uint64_t offset, uint32_t size);
+void abx_gicv3_redistributor_write(void *device, uint64_t offset, uint32_t size, uint64_t value);
 
 #endif

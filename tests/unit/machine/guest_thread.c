@@ -11,15 +11,15 @@ struct guest {
     guest_code code;
     uint64_t context;
     pthread_t thread;
-    bool started;
-    bool gone;
     sem_t entered, left;
     abx_exit exit;
     uint64_t data;
-    atomic_uint inputs;
     abx_arm64_timer timer;
-    bool timer_masked;
+    atomic_uint inputs;
     unsigned resets;
+    bool started;
+    bool gone;
+    bool timer_masked;
 };
 
 static guest guests[GUESTS];

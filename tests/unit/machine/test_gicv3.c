@@ -70,8 +70,8 @@ static void an_edge_is_kept(void **state)
     assert_int_equal(gic_take(0), NONE);
     /* A line that stays high has one edge. */
     abx_gicv3_set_spi(gic, 7, true);
-    abx_gicv3_set_spi(gic, 7, true);
     assert_int_equal(gic_take(0), SPI + 7);
+    abx_gicv3_set_spi(gic, 7, true);
     gic_finish(0, SPI + 7);
     assert_int_equal(gic_take(0), NONE);
 }

@@ -140,6 +140,19 @@ static void an_spi_follows_its_route(void **state)
     assert_int_equal(abx_gicv3_inputs(gic, 0), ABX_GICV3_IRQ);
 }
 
+/* There is a vCPU 16, but it is the first one of the second cluster. */
+static void sixteen_are_a_cluster(void **state)
+{
+    (void)state;
+    gic_end();
+    gic_begin_open(17);
+    abx_gicv3_set_spi(gic, 9, true);
+    gic_route(9, 16);
+    assert_int_equal(abx_gicv3_inputs(gic, 16), 0);
+    gic_route(9, 0x100);
+    assert_int_equal(abx_gicv3_inputs(gic, 16), ABX_GICV3_IRQ);
+}
+
 static void switches_open_and_close(void **state)
 {
     (void)state;
@@ -234,6 +247,7 @@ int main(void)
         TEST(configurations_have_one_bit_of_two),
         TEST(routes_are_affinities),
         TEST_OPEN(an_spi_follows_its_route),
+        TEST_OPEN(sixteen_are_a_cluster),
         TEST_OPEN(switches_open_and_close),
         TEST_OPEN(messages_are_edges_or_levels),
         TEST_OPEN(other_accesses_are_nothing),
