@@ -186,6 +186,22 @@ static void test_exits_that_are_asked_for(void **state)
     free(memory);
 }
 
+/* Hosts on which the backend does not open. */
+static void test_hosts_that_refuse(void **state)
+{
+    (void)state;
+    abx_hypervisor *hypervisor = NULL;
+    standin_set_supported(false);
+    assert_int_equal(abx_hypervisor_open(&hypervisor, "hvf", NULL), ABX_ERR_NOT_SUPPORTED);
+    standin_set_supported(true);
+    standin_set_entitled(false);
+    assert_int_not_equal(abx_hypervisor_open(&hypervisor, "hvf", NULL), ABX_OK);
+    assert_non_null(strstr(abx_last_error()->message, "com.apple.security.hypervisor"));
+    standin_set_entitled(true);
+    assert_null(hypervisor);
+    assert_int_equal(standin_leftovers(), 0);
+}
+
 /* The guest's counter goes on while the host sleeps, by the backend. */
 static void test_time_while_the_host_slept(void **state)
 {
@@ -248,6 +264,7 @@ int main(void)
         cmocka_unit_test(test_vcpus_have_owners),
         cmocka_unit_test(test_versions_and_objects),
         cmocka_unit_test(test_exits_that_are_asked_for),
+        cmocka_unit_test(test_hosts_that_refuse),
         cmocka_unit_test(test_time_while_the_host_slept),
         cmocka_unit_test(test_failures),
     };
