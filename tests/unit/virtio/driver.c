@@ -45,6 +45,12 @@ static uint32_t get32(const uint8_t *at)
 
 void driver_init(driver *self, abx_vm *vm, uint32_t size, bool packed, bool indirect, bool event_index)
 {
+    driver_init_at(self, vm, RINGS, size, packed, indirect, event_index);
+}
+
+void driver_init_at(driver *self, abx_vm *vm, abx_gpa rings, uint32_t size, bool packed, bool indirect,
+                    bool event_index)
+{
     abx_memory_info info;
     size_t count;
     assert_int_equal(abx_memory_list(vm, &info, 1, &count), ABX_OK);
@@ -58,14 +64,15 @@ void driver_init(driver *self, abx_vm *vm, uint32_t size, bool packed, bool indi
         .packed = packed,
         .indirect = indirect,
         .event_index = event_index,
-        .descriptors = RINGS,
-        .driver = RINGS + UINT64_C(16) * size,
+        .descriptors = rings,
+        .driver = rings + UINT64_C(16) * size,
     };
     uint64_t device = self->layout.driver + (packed ? 4 : 6 + UINT64_C(2) * size);
     self->layout.device = (device + 3) & ~UINT64_C(3);
-    memset(driver_at(self, RINGS), 0, self->layout.device + 6 + 8 * (size_t)size - RINGS);
+    memset(driver_at(self, self->layout.descriptors), 0,
+           self->layout.device + 6 + 8 * (size_t)size - self->layout.descriptors);
     for (uint32_t i = 0; !packed && i < size; i++)
-        driver_put(self, RINGS, i, 0, 0, 0, (uint16_t)(i + 1));
+        driver_put(self, self->layout.descriptors, i, 0, 0, 0, (uint16_t)(i + 1));
 }
 
 void driver_put(driver *self, abx_gpa table, uint32_t index, uint64_t address, uint32_t length, uint16_t flags,
@@ -104,11 +111,12 @@ static int add_split(driver *self, const buffer *buffers, uint32_t count, abx_gp
     uint32_t entries = table ? 1 : count;
     for (uint32_t i = 0; i < entries; i++) {
         uint16_t next;
-        memcpy(&next, driver_at(self, RINGS) + (size_t)index * 16 + 14, 2);
+        memcpy(&next, driver_at(self, self->layout.descriptors) + (size_t)index * 16 + 14, 2);
         if (table)
-            driver_put(self, RINGS, index, table, count * 16, F_INDIRECT, next);
+            driver_put(self, self->layout.descriptors, index, table, count * 16, F_INDIRECT, next);
         else
-            driver_put(self, RINGS, index, buffers[i].gpa, buffers[i].length, flags_of(buffers, i, count), next);
+            driver_put(self, self->layout.descriptors, index, buffers[i].gpa, buffers[i].length,
+                       flags_of(buffers, i, count), next);
         index = next;
     }
     for (uint32_t i = 0; table && i < count; i++)
@@ -133,7 +141,8 @@ static int add_packed(driver *self, const buffer *buffers, uint32_t count, abx_g
         buffer one = table ? (buffer){ table, count * 16, false } : buffers[i];
         uint16_t flags = (uint16_t)((table ? F_INDIRECT : flags_of(buffers, i, count)) | driver_marks(self));
         /* The first one becomes available last. */
-        driver_put(self, RINGS, self->next, one.gpa, one.length, i == 0 ? (uint16_t)(flags ^ F_AVAILABLE) : flags, id);
+        driver_put(self, self->layout.descriptors, self->next, one.gpa, one.length,
+                   i == 0 ? (uint16_t)(flags ^ F_AVAILABLE) : flags, id);
         if (i == 0)
             first_flags = flags;
         if (++self->next == self->layout.size) {
@@ -143,7 +152,7 @@ static int add_packed(driver *self, const buffer *buffers, uint32_t count, abx_g
     }
     self->free -= entries;
     self->entries[id] = (uint16_t)entries;
-    set16(driver_at(self, RINGS) + (size_t)first * 16 + 14, first_flags);
+    set16(driver_at(self, self->layout.descriptors) + (size_t)first * 16 + 14, first_flags);
     return id;
 }
 
@@ -164,11 +173,11 @@ static bool take_split(driver *self, uint32_t *id, uint32_t *length)
     *length = get32(place + 4);
     /* The chain goes back to the front of the list. */
     assert_true(*id < self->layout.size);
-    uint8_t *last = driver_at(self, RINGS) + (size_t)*id * 16;
+    uint8_t *last = driver_at(self, self->layout.descriptors) + (size_t)*id * 16;
     for (uint32_t i = 1; i < self->entries[*id]; i++) {
         uint16_t next;
         memcpy(&next, last + 14, 2);
-        last = driver_at(self, RINGS) + (size_t)next * 16;
+        last = driver_at(self, self->layout.descriptors) + (size_t)next * 16;
     }
     memcpy(last + 14, &self->first_free, 2);
     self->first_free = (uint16_t)*id;
@@ -177,7 +186,7 @@ static bool take_split(driver *self, uint32_t *id, uint32_t *length)
 
 static bool take_packed(driver *self, uint32_t *id, uint32_t *length)
 {
-    uint8_t *place = driver_at(self, RINGS) + (size_t)self->next_used * 16;
+    uint8_t *place = driver_at(self, self->layout.descriptors) + (size_t)self->next_used * 16;
     uint16_t flags = get16(place + 14);
     if (!(flags & F_AVAILABLE) != !(flags & F_USED) || !!(flags & F_USED) != self->used_wrap)
         return false;

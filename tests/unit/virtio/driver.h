@@ -51,6 +51,10 @@ uint8_t *driver_at(const driver *self, abx_gpa gpa);
 /* A driver whose queue is zeroed memory at RINGS. */
 void driver_init(driver *self, abx_vm *vm, uint32_t size, bool packed, bool indirect, bool event_index);
 
+/* The same for a queue at `rings`. */
+void driver_init_at(driver *self, abx_vm *vm, abx_gpa rings, uint32_t size, bool packed, bool indirect,
+                    bool event_index);
+
 /* Makes a chain available, in a table at `table` unless that is 0. Its id; -1: no room for it. */
 int driver_add(driver *self, const buffer *buffers, uint32_t count, abx_gpa table);
 
