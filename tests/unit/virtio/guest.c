@@ -102,9 +102,10 @@ void guest_await_interrupt(guest *self)
 uint32_t guest_request(guest *self, uint32_t index, const buffer *buffers, uint32_t count)
 {
     uint32_t id, length;
+    driver_all_interrupts(&self->queues[index]);
     guest_send(self, index, buffers, count);
-    while (!driver_take(&self->queues[index], &id, &length))
-        guest_await_interrupt(self);
+    guest_await_interrupt(self);
+    assert_true(driver_take(&self->queues[index], &id, &length));
     return length;
 }
 

@@ -49,7 +49,7 @@ void guest_send(guest *self, uint32_t index, const buffer *buffers, uint32_t cou
 /* Waits for an interrupt for used buffers, and acknowledges. */
 void guest_await_interrupt(guest *self);
 
-/* Sends a chain, waits until it is used; the length. */
+/* Sends a chain to a queue with nothing else in it, waits until it is used; the length. */
 uint32_t guest_request(guest *self, uint32_t index, const buffer *buffers, uint32_t count);
 
 /* Memory of the first region. */
