@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "console.h"
+#include "cli_os.h"
 #include "report.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* Nothing will ever come from there: no thread need wait for it. */
 static bool is_null_device(int fd)
 {
     struct stat status;
-    return fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
+    return fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == cli_os_null_device();
 }
 
 bool cli_console_open(cli_console *console, bool wanted)
@@ -29,7 +29,7 @@ bool cli_console_open(cli_console *console, bool wanted)
     }
     int ends[2];
     /* Not blocking on our side: a guest that reads nothing must not hold up the escape key. */
-    if (pipe2(ends, O_CLOEXEC) < 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) < 0) {
+    if (cli_os_pipe(ends) < 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) < 0) {
         cli_complain("pipe: %s", strerror(errno));
         cli_terminal_close(&console->terminal);
         return false;

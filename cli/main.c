@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* abx: the command. Each of its commands is a file of that name. */
+#include "cli_os.h"
 #include "commands.h"
 #include "report.h"
 
 #include <arcbox/base.h>
 
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
-static const cli_command *const commands[] = { &cli_run, &cli_info, &cli_bench };
+static const cli_command *const commands[] = {
+    &cli_run,
+    &cli_info,
+#ifdef ABX_WITH_BENCH
+    &cli_bench,
+#endif
+};
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -50,8 +56,7 @@ static bool is(const char *word, const char *name, const char *option)
 
 int main(int argc, char **argv)
 {
-    /* Threads of a machine allocate next to nothing: an arena of their own would cost more than it saves. */
-    mallopt(M_ARENA_MAX, 1);
+    cli_os_begin();
     if (argc < 2) {
         print_overview();
         return CLI_EXIT_USAGE;

@@ -5,6 +5,7 @@
 #include "event_log.h"
 #include "report.h"
 #include "run_options.h"
+#include "signals.h"
 #include "supervise.h"
 
 #include <arcbox/hypervisor.h>
@@ -71,7 +72,8 @@ static int run_machine(const run_request *request, abx_machine *machine, cli_con
                        int signals)
 {
     abx_machine_result result;
-    cli_supervision ended = cli_supervise(machine, console, log, signals, request->timeout_ms, &result);
+    const cli_limits limits = { request->timeout_ms, request->stop_timeout_ms };
+    cli_supervision ended = cli_supervise(machine, console, log, signals, &limits, &result);
     cli_console_restore(console);
     if (ended == CLI_SUPERVISION_FAILED)
         return CLI_EXIT_FAILED;
@@ -85,18 +87,37 @@ static int run_machine(const run_request *request, abx_machine *machine, cli_con
     return exit_code(&result);
 }
 
+/* Builds a machine and starts it. One whose identifier cannot be kept must not run. False: said why; what is there of
+ * the machine is the caller's all the same. */
+static bool begin(run_request *request, abx_hypervisor *hypervisor, abx_machine **machine)
+{
+    abx_status status;
+    if (!request->machine_id.path) {
+        status = abx_machine_launch(machine, hypervisor, &request->machine);
+    } else {
+        status = abx_machine_create(machine, hypervisor, &request->machine);
+        if (status == ABX_OK && !cli_machine_id_keep(&request->machine_id, abx_machine_get_vm(*machine)))
+            return false;
+        if (status == ABX_OK)
+            status = abx_machine_start(*machine);
+    }
+    if (status != ABX_OK)
+        cli_complain_of_error();
+    return status == ABX_OK;
+}
+
 static int build_and_run(run_request *request, abx_hypervisor *hypervisor, cli_console *console, int signals)
 {
+    if (!cli_machine_id_read(&request->machine_id))
+        return CLI_EXIT_FAILED;
     cli_event_log log;
     if (!cli_event_log_open(&log, request->events))
         return CLI_EXIT_FAILED;
-    run_request_finish(request, console->guest_input, STDOUT_FILENO);
+    run_request_finish(request, hypervisor, console->guest_input, STDOUT_FILENO);
     abx_machine *machine = NULL;
-    int code;
-    if (abx_machine_launch(&machine, hypervisor, &request->machine) == ABX_OK)
+    int code = CLI_EXIT_FAILED;
+    if (begin(request, hypervisor, &machine))
         code = run_machine(request, machine, console, &log, signals);
-    else
-        code = cli_complain_of_error();
     if (!cli_event_log_close(&log))
         code = CLI_EXIT_FAILED;
     abx_machine_destroy(machine);
@@ -119,8 +140,7 @@ static int run_request_go(run_request *request)
         code = build_and_run(request, hypervisor, &console, signals);
         abx_hypervisor_close(hypervisor);
     }
-    if (signals >= 0)
-        close(signals);
+    cli_signals_close(signals);
     cli_console_close(&console);
     return code;
 }
@@ -131,13 +151,13 @@ static int run_run(int argc, char **argv)
     run_request_init(&request);
     int operands;
     cli_parsed parsed = cli_parse(&cli_run, argc, argv, &request, &operands);
-    if (parsed != CLI_GO)
-        return parsed == CLI_HELP ? CLI_EXIT_OK : CLI_EXIT_USAGE;
-    if (!request.machine.kernel) {
+    int code = parsed == CLI_HELP ? CLI_EXIT_OK : CLI_EXIT_USAGE;
+    if (parsed == CLI_GO && !request.machine.kernel && !request.machine.efi_variables)
         cli_complain("which kernel? --kernel FILE; see 'abx run --help'");
-        return CLI_EXIT_USAGE;
-    }
-    return run_request_go(&request);
+    else if (parsed == CLI_GO)
+        code = run_request_go(&request);
+    run_request_free(&request);
+    return code;
 }
 
 const cli_command cli_run = {
@@ -145,7 +165,7 @@ const cli_command cli_run = {
     .usage = "--kernel FILE [options]",
     .summary = "boot a kernel in a new machine, with its serial console here",
     .details = "The serial console is standard input and output. On a terminal, Ctrl-A x ends the machine and\n"
-               "Ctrl-A Ctrl-A sends Ctrl-A.\n\n"
+               "Ctrl-A Ctrl-A sends Ctrl-A. SIGINT, SIGTERM and SIGHUP end it as well.\n\n"
                "exit status: 0 the guest shut down (or halted), 2 wrong usage, 4 failure, 120 guest reset,\n"
                "122 guest panic, 124 timeout, 126 triple fault, 130 ended by the user; with --debug-exit the\n"
                "guest's own status, which is odd.\n",

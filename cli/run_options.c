@@ -3,14 +3,7 @@
 #include "report.h"
 #include "values.h"
 
-#include <stdio.h>
 #include <string.h>
-
-static const char *const device_names[RUN_MAX_DEVICES] = {
-    [ABX_DEVICE_NONE] = "none",       [ABX_DEVICE_SERIAL] = "serial",         [ABX_DEVICE_I8042] = "i8042",
-    [ABX_DEVICE_RTC] = "rtc",         [ABX_DEVICE_DEBUG_EXIT] = "debug-exit", [ABX_DEVICE_FW_CFG] = "fw-cfg",
-    [ABX_DEVICE_PVPANIC] = "pvpanic",
-};
 
 static bool take_kernel(void *into, const char *value)
 {
@@ -134,64 +127,59 @@ static bool take_nested(void *into, const char *value)
     return true;
 }
 
-static bool take_devices(void *into, const char *value)
+static bool take_disk(void *into, const char *value)
 {
-    run_request *request = into;
-    bool wanted[RUN_MAX_DEVICES] = { false };
-    for (const char *word = value; word;) {
-        const char *comma = strchr(word, ',');
-        size_t length = comma ? (size_t)(comma - word) : strlen(word);
-        char name[16];
-        if (length >= sizeof(name))
-            length = sizeof(name) - 1;
-        memcpy(name, word, length);
-        name[length] = '\0';
-        size_t kind;
-        if (!cli_word("devices", name, device_names, ABX_DEVICE_PVPANIC + 1, &kind))
-            return false;
-        wanted[kind] = true;
-        word = comma ? comma + 1 : NULL;
-    }
-    memcpy(request->wanted, wanted, sizeof(wanted));
-    return true;
+    return run_take_disk(&((run_request *)into)->added, value);
 }
 
-static bool take_debug_exit(void *into, const char *value)
+static bool take_net(void *into, const char *value)
+{
+    return run_take_net(&((run_request *)into)->added, value);
+}
+
+static bool take_vsock(void *into, const char *value)
 {
     (void)value;
-    ((run_request *)into)->wanted[ABX_DEVICE_DEBUG_EXIT] = true;
+    return run_take_plain(&((run_request *)into)->added, "vsock", ABX_DEVICE_VSOCK);
+}
+
+static bool take_rng(void *into, const char *value)
+{
+    (void)value;
+    return run_take_plain(&((run_request *)into)->added, "rng", ABX_DEVICE_ENTROPY);
+}
+
+static bool take_balloon(void *into, const char *value)
+{
+    (void)value;
+    return run_take_plain(&((run_request *)into)->added, "balloon", ABX_DEVICE_BALLOON);
+}
+
+static bool take_share(void *into, const char *value)
+{
+    return run_take_share(&((run_request *)into)->added, value);
+}
+
+static bool take_rosetta(void *into, const char *value)
+{
+    return run_take_rosetta(&((run_request *)into)->added, value);
+}
+
+static bool take_efi(void *into, const char *value)
+{
+    ((run_request *)into)->machine.efi_variables = value;
     return true;
 }
 
-static bool take_debug_exit_port(void *into, const char *value)
+static bool take_machine_id(void *into, const char *value)
 {
-    run_request *request = into;
-    uint64_t port;
-    if (!cli_number("debug-exit-port", value, 1, UINT16_MAX, &port))
-        return false;
-    request->debug_exit_port = (uint16_t)port;
-    request->wanted[ABX_DEVICE_DEBUG_EXIT] = true;
+    ((run_request *)into)->machine_id.path = value;
     return true;
 }
 
-static bool take_fw_cfg(void *into, const char *value)
+static bool take_stop_timeout(void *into, const char *value)
 {
-    run_request *request = into;
-    const char *equals = strchr(value, '=');
-    if (!equals || equals == value || !equals[1] || equals - value >= (int)sizeof(request->file_names[0])) {
-        cli_complain("--fw-cfg: '%s' is not NAME=FILE with a name of at most 55 bytes", value);
-        return false;
-    }
-    if (request->file_count == RUN_MAX_FILES) {
-        cli_complain("--fw-cfg: at most %d", RUN_MAX_FILES);
-        return false;
-    }
-    char *name = request->file_names[request->file_count];
-    memcpy(name, value, (size_t)(equals - value));
-    name[equals - value] = '\0';
-    request->files[request->file_count++] = (abx_fw_cfg_file){ .name = name, .path = equals + 1 };
-    request->wanted[ABX_DEVICE_FW_CFG] = true;
-    return true;
+    return cli_seconds("stop-timeout", value, &((run_request *)into)->stop_timeout_ms);
 }
 
 static bool take_acpi(void *into, const char *value)
@@ -235,9 +223,12 @@ const cli_option run_options[] = {
       take_flat_address },
     { "kernel-cache", "FOLDER",
       "where unpacked kernels are kept; '' keeps none\n(default: arcbox/kernels in the cache folder)", take_cache },
+    { "efi", "FILE", "boot by EFI from a disk, with its variables in FILE, which\nis made if it is not there",
+      take_efi },
     { "cpus", "N", "vCPUs (default: 1)", take_cpus },
     { "memory", "SIZE", "RAM, such as 512M or 2G (default: half of the host's,\n512M to 16G)", take_memory },
     { "name", "NAME", "the name of the machine (default: vm)", take_name },
+    { "machine-id", "FILE", "who the machine is, kept in FILE from run to run", take_machine_id },
     { "backend", "NAME", "auto, kvm or qemu (default: auto; see 'abx info')", take_backend },
     { "arch", "ARCH", "guest architecture: x86_64 or arm64 (default: this host's)", take_arch },
     { "qemu-accel", "NAME", "accelerator of the qemu backend: tcg, kvm or hvf", take_accel },
@@ -246,14 +237,24 @@ const cli_option run_options[] = {
     { "devices", "LIST",
       "devices, with commas: none, serial, rtc, pvpanic, fw-cfg,\ndebug-exit, x86_64: i8042 (default: "
       "serial,rtc,pvpanic)",
-      take_devices },
+      run_take_devices },
     { "debug-exit", NULL,
       "a register whose writes end the machine: v gives exit\nstatus (v << 1) | 1, as QEMU's isa-debug-exit",
-      take_debug_exit },
-    { "debug-exit-port", "PORT", "x86_64: … at this port (default: 0xf4)", take_debug_exit_port },
-    { "fw-cfg", "NAME=FILE", "a file for the guest by fw_cfg; may be repeated", take_fw_cfg },
+      run_take_debug_exit },
+    { "debug-exit-port", "PORT", "x86_64: … at this port (default: 0xf4)", run_take_debug_exit_port },
+    { "fw-cfg", "NAME=FILE", "a file for the guest by fw_cfg; may be repeated", run_take_fw_cfg },
+    { "disk", "PATH[,...]", "a disk, a raw image; ro, cache=auto|cached|uncached,\nsync=full|fsync|none, serial=TEXT",
+      take_disk },
+    { "net", "KIND[,...]", "a network card on nat, bridged:INTERFACE or fd:NUMBER;\nmac=ADDRESS, mtu=BYTES", take_net },
+    { "share", "TAG=FOLDER[,ro]", "share a folder by virtiofs; several under one tag:\nTAG/NAME=FOLDER", take_share },
+    { "rosetta", "TAG[,...]", "share Rosetta by virtiofs; cache=unix:PATH,\ncache=abstract:NAME", take_rosetta },
+    { "vsock", NULL, "stream sockets between host and guest", take_vsock },
+    { "rng", NULL, "random numbers of the host's", take_rng },
+    { "balloon", NULL, "memory that the guest can be asked to give back", take_balloon },
     { "acpi", "CHOICE", "x86_64: ACPI tables: default, on or off\n(default: on for Linux and PVH)", take_acpi },
     { "timeout", "SECONDS", "end the machine after this time, with status 124", take_timeout },
+    { "stop-timeout", "SECONDS", "on a signal or Ctrl-A x ask the guest first, and give it\nthis time to end",
+      take_stop_timeout },
     { "events", "FILE", "write events as JSON lines to FILE, '-' for standard output", take_events },
     { "quiet", NULL, "say nothing about how the machine ended", take_quiet },
     { NULL, NULL, NULL, NULL },
@@ -269,31 +270,30 @@ void run_request_init(run_request *request)
     };
 }
 
-static bool is_arm64(abx_arch arch)
+/* What Linux calls the machine's serial port. */
+static const char *console_of(const abx_hypervisor *hypervisor)
 {
-    return (arch == ABX_ARCH_HOST ? abx_host_arch() : arch) == ABX_ARCH_ARM64;
+    if (strcmp(abx_hypervisor_backend(hypervisor), "vz") == 0)
+        return "console=hvc0";
+    return abx_hypervisor_guest_arch(hypervisor) == ABX_ARCH_ARM64 ? "console=ttyAMA0" : "console=ttyS0";
 }
 
-void run_request_finish(run_request *request, int input_fd, int output_fd)
+void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, int input_fd, int output_fd)
 {
     abx_machine_config *machine = &request->machine;
-    if (!machine->cmdline && machine->kernel_options.kind <= ABX_IMAGE_LINUX)
-        machine->cmdline = is_arm64(machine->vm.arch) ? "console=ttyAMA0" : "console=ttyS0";
-    for (int kind = ABX_DEVICE_SERIAL; kind <= ABX_DEVICE_PVPANIC; kind++) {
-        if (!request->wanted[kind])
-            continue;
-        abx_device_config *device = &request->devices[machine->device_count++];
-        device->kind = (abx_device_kind)kind;
-        if (kind == ABX_DEVICE_SERIAL) {
-            device->serial.input_fd = input_fd;
-            device->serial.output_fd = output_fd;
-        } else if (kind == ABX_DEVICE_DEBUG_EXIT) {
-            device->debug_exit.port = request->debug_exit_port;
-        } else if (kind == ABX_DEVICE_FW_CFG) {
-            device->fw_cfg.files = request->files;
-            device->fw_cfg.count = request->file_count;
-        }
+    if (!machine->cmdline && !machine->efi_variables && machine->kernel_options.kind <= ABX_IMAGE_LINUX)
+        machine->cmdline = console_of(hypervisor);
+    if (request->machine_id.size) {
+        machine->vm.machine_id = request->machine_id.bytes;
+        machine->vm.machine_id_size = request->machine_id.size;
     }
+    machine->device_count = run_add_platform(request, input_fd, output_fd);
+    machine->device_count += run_devices_finish(&request->added, &request->devices[machine->device_count]);
     machine->devices = request->devices;
     machine->modules = request->modules;
+}
+
+void run_request_free(run_request *request)
+{
+    run_devices_free(&request->added);
 }

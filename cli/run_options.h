@@ -3,11 +3,18 @@
 #ifndef ABX_CLI_RUN_OPTIONS_H
 #define ABX_CLI_RUN_OPTIONS_H
 
+#include "machine_id.h"
 #include "options.h"
+#include "run_devices.h"
 
 #include <arcbox/machine.h>
 
-enum { RUN_MAX_MODULES = 32, RUN_MAX_FILES = 32, RUN_MAX_DEVICES = 8 };
+enum {
+    RUN_MAX_MODULES = 32,
+    RUN_MAX_FILES = 32,
+    RUN_PLATFORM_KINDS = 8,
+    RUN_MAX_DEVICES = RUN_PLATFORM_KINDS + RUN_MAX_ADDED
+};
 
 typedef struct run_request {
     const char *backend;
@@ -17,10 +24,13 @@ typedef struct run_request {
     abx_fw_cfg_file files[RUN_MAX_FILES]; /* names point into file_names */
     size_t file_count;
     char file_names[RUN_MAX_FILES][56];
-    bool wanted[RUN_MAX_DEVICES]; /* by abx_device_kind */
+    bool wanted[RUN_PLATFORM_KINDS]; /* by abx_device_kind */
     uint16_t debug_exit_port;
-    const char *events; /* file, "-", or NULL */
-    int timeout_ms;     /* -1: none */
+    run_devices added;
+    cli_machine_id machine_id;
+    const char *events;  /* file, "-", or NULL */
+    int timeout_ms;      /* -1: none */
+    int stop_timeout_ms; /* how long a guest that is asked to end may take; 0: it is not asked */
     bool quiet;
     abx_device_config devices[RUN_MAX_DEVICES];
 } run_request;
@@ -32,6 +42,15 @@ extern const cli_option run_options[];
 void run_request_init(run_request *request);
 
 /* Completes `machine` from the rest, with the serial port on these descriptors. `request` must not move afterwards. */
-void run_request_finish(run_request *request, int input_fd, int output_fd);
+void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, int input_fd, int output_fd);
+void run_request_free(run_request *request);
+
+/* run_platform.c: options for the platform's devices, and the devices themselves, at the front of request->devices;
+ * returns how many. */
+bool run_take_devices(void *into, const char *value);
+bool run_take_debug_exit(void *into, const char *value);
+bool run_take_debug_exit_port(void *into, const char *value);
+bool run_take_fw_cfg(void *into, const char *value);
+size_t run_add_platform(run_request *request, int input_fd, int output_fd);
 
 #endif

@@ -4,27 +4,10 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { WATCH_EVENTS, WATCH_SIGNALS, WATCH_KEYBOARD, WATCHED };
-
-int cli_signals_open(void)
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
-    int error = pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    int fd = error ? -1 : signalfd(-1, &signals, SFD_CLOEXEC);
-    if (fd < 0)
-        cli_complain("signals: %s", strerror(error ? error : errno));
-    return fd;
-}
 
 static int64_t now_ms(void)
 {
@@ -48,8 +31,23 @@ static bool has_ended(abx_machine *machine)
     return state == ABX_VM_STOPPED || state == ABX_VM_FAILED;
 }
 
-/* Until the machine is over or shall be. True when the time limit ended it. */
-static bool watch(abx_machine *machine, cli_console *console, cli_event_log *log, int signals, int64_t deadline)
+/* Why nobody watches any more. */
+typedef enum outcome {
+    ENDED,
+    OUT_OF_TIME,
+    ASKED, /* a signal or the escape key came, or nothing can be watched */
+} outcome;
+
+/* What is read of the signals does not matter: one that comes later shall be seen as a new one. */
+static void forget_signals(int signals)
+{
+    char bytes[1024];
+    while (read(signals, bytes, sizeof(bytes)) < 0 && errno == EINTR)
+        ;
+}
+
+/* Until the machine is over or shall be. */
+static outcome watch(abx_machine *machine, cli_console *console, cli_event_log *log, int signals, int64_t deadline)
 {
     abx_vm *vm = abx_machine_get_vm(machine);
     struct pollfd watched[WATCHED] = {
@@ -61,24 +59,32 @@ static bool watch(abx_machine *machine, cli_console *console, cli_event_log *log
         /* Before the look at the state, so that the event of its end is not missed. */
         cli_event_log_drain(log, vm);
         if (has_ended(machine))
-            return false;
+            return ENDED;
         int ready = poll(watched, WATCHED, time_left(deadline));
         if (ready == 0)
-            return true;
+            return OUT_OF_TIME;
         if (ready < 0 && errno != EINTR)
-            return false;
-        if (ready > 0 && watched[WATCH_SIGNALS].revents)
-            return false;
+            return ASKED;
+        if (ready > 0 && watched[WATCH_SIGNALS].revents) {
+            forget_signals(signals);
+            return ASKED;
+        }
         if (ready > 0 && watched[WATCH_KEYBOARD].revents && !cli_console_relay(console))
-            return false;
+            return ASKED;
     }
 }
 
 cli_supervision cli_supervise(abx_machine *machine, cli_console *console, cli_event_log *log, int signals,
-                              int timeout_ms, abx_machine_result *result)
+                              const cli_limits *limits, abx_machine_result *result)
 {
-    int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
-    bool timed_out = watch(machine, console, log, signals, deadline);
+    int64_t deadline = limits->timeout_ms < 0 ? -1 : now_ms() + limits->timeout_ms;
+    outcome first = watch(machine, console, log, signals, deadline);
+    if (first == ASKED && limits->stop_timeout_ms > 0) {
+        if (abx_machine_press_power_button(machine) == ABX_OK)
+            watch(machine, console, log, signals, now_ms() + limits->stop_timeout_ms);
+        else
+            cli_complain_of_error();
+    }
     if (!has_ended(machine))
         abx_machine_stop(machine);
     /* It has ended: this wait is for the machine's own bookkeeping only. */
@@ -87,5 +93,5 @@ cli_supervision cli_supervise(abx_machine *machine, cli_console *console, cli_ev
         return CLI_SUPERVISION_FAILED;
     }
     cli_event_log_drain(log, abx_machine_get_vm(machine));
-    return timed_out ? CLI_SUPERVISION_TIMEOUT : CLI_SUPERVISION_ENDED;
+    return first == OUT_OF_TIME ? CLI_SUPERVISION_TIMEOUT : CLI_SUPERVISION_ENDED;
 }

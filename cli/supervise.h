@@ -14,15 +14,14 @@ typedef enum cli_supervision {
     CLI_SUPERVISION_FAILED,  /* said why */
 } cli_supervision;
 
-/*
- * A descriptor that is readable when SIGINT, SIGTERM or SIGHUP came, which are blocked from now on: before any other
- * thread starts. -1: said why.
- */
-int cli_signals_open(void);
+typedef struct cli_limits {
+    int timeout_ms;      /* how long the machine may run; -1: for ever */
+    int stop_timeout_ms; /* how long a guest that is asked to end may take; 0: it is not asked */
+} cli_limits;
 
-/* Stays with `machine`, which runs, until it has ended. A signal on `signals` and the escape key stop it.
- * `timeout_ms` -1: none. */
+/* Stays with `machine`, which runs, until it has ended. A signal on `signals` and the escape key stop it; where the
+ * guest is asked first, a second one stops it at once. */
 cli_supervision cli_supervise(abx_machine *machine, cli_console *console, cli_event_log *log, int signals,
-                              int timeout_ms, abx_machine_result *result);
+                              const cli_limits *limits, abx_machine_result *result);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "terminal.h"
+#include "cli_os.h"
 #include "report.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -26,7 +26,7 @@ static void guard(int pipe_end, int fd, const struct termios *before)
 static bool start_guardian(cli_terminal *terminal, int fd, const struct termios *before)
 {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0) {
+    if (cli_os_pipe(ends) < 0) {
         cli_complain("pipe: %s", strerror(errno));
         return false;
     }

@@ -30,9 +30,11 @@ _abx_list() {
 # Offers values of option $1 that begin with $2. Fails if it takes none.
 _abx_value() {
     case $1 in
-    --kernel | --initrd | --module | --events | --baseline) _abx_files -f "$2" ;;
+    --kernel | --initrd | --module | --events | --baseline | --disk | --efi | --machine-id) _abx_files -f "$2" ;;
     --kernel-cache) _abx_files -d "$2" ;;
     --fw-cfg) [[ $2 != *=* ]] || _abx_files -f "${2#*=}" ;;
+    --share) [[ $2 != *=* ]] || _abx_files -d "${2#*=}" ;;
+    --net) _abx_words 'nat bridged: fd:' "$2" ;;
     --backend) _abx_words 'auto kvm qemu' "$2" ;;
     --arch) _abx_words 'x86_64 arm64' "$2" ;;
     --kind) _abx_words 'auto linux pvh multiboot flat elf' "$2" ;;
@@ -42,7 +44,7 @@ _abx_value() {
     --devices) _abx_list 'none serial rtc pvpanic i8042 fw-cfg debug-exit' "$2" ;;
     --acpi) _abx_words 'default on off' "$2" ;;
     --memory) _abx_words '128M 256M 512M 1G 2G 4G' "$2" ;;
-    --cmdline | --name | --cpus | --flat-address | --debug-exit-port | --timeout | --rounds | --exits) ;;
+    --cmdline | --name | --cpus | --flat-address | --debug-exit-port | --timeout | --stop-timeout | --rosetta | --rounds | --exits) ;;
     *) return 1 ;;
     esac
     return 0
@@ -51,9 +53,9 @@ _abx_value() {
 # The options of command $1.
 _abx_options() {
     case $1 in
-    run) echo --kernel --initrd --cmdline --module --kind --flat-mode --flat-address --kernel-cache --cpus --memory --name \
-        --backend --arch --qemu-accel --irqchip --nested --devices --debug-exit --debug-exit-port --fw-cfg --acpi --timeout \
-        --events --quiet --help ;;
+    run) echo --kernel --initrd --cmdline --module --kind --flat-mode --flat-address --kernel-cache --efi --cpus --memory --name \
+        --machine-id --backend --arch --qemu-accel --irqchip --nested --devices --debug-exit --debug-exit-port --fw-cfg --disk \
+        --net --share --rosetta --vsock --rng --balloon --acpi --timeout --stop-timeout --events --quiet --help ;;
     info) echo --json --all --arch --help ;;
     bench) echo --rounds --exits --baseline --json --help ;;
     esac
@@ -71,11 +73,11 @@ _abx() {
         current='' previous=${COMP_WORDS[COMP_CWORD - 1]}
     elif [ "$previous" = = ]; then
         previous=${COMP_WORDS[COMP_CWORD - 2]}
-        # --fw-cfg NAME=FILE: the file
-        if [ "${COMP_WORDS[COMP_CWORD - 3]}" = --fw-cfg ]; then
-            _abx_files -f "$current"
-            return
-        fi
+        # --fw-cfg NAME=FILE: the file; --share TAG=FOLDER: the folder
+        case ${COMP_WORDS[COMP_CWORD - 3]} in
+        --fw-cfg) _abx_files -f "$current" && return ;;
+        --share) _abx_files -d "$current" && return ;;
+        esac
     fi
     case ${COMP_WORDS[1]} in
     help) [ "$COMP_CWORD" != 2 ] || _abx_words 'run info bench' "$current" ;;

@@ -31,6 +31,15 @@ static abx_status check_gic(const abx_vm *vm, bool valid, size_t offset, const c
     return status;
 }
 
+/* For what a controller outside the kernel does. */
+static abx_status check_bare(const abx_vcpu *vcpu, size_t offset, const char *operation)
+{
+    abx_status status = check_vcpu(vcpu, true, offset, operation);
+    if (status == ABX_OK && abx_vm_get_config(vcpu->vm)->irqchip != ABX_IRQCHIP_NONE)
+        return abx_fail(ABX_ERR_STATE, 0, "Configure the VM with irqchip NONE.", "%s", operation);
+    return status;
+}
+
 abx_status abx_arm64_get_gic(const abx_vm *vm, abx_arm64_gic *gic)
 {
     abx_status status = check_gic(vm, gic, AT(get_gic), "describe the interrupt controllers");
@@ -93,4 +102,22 @@ abx_status abx_arm64_reset(abx_vcpu *vcpu)
 {
     abx_status status = check_vcpu(vcpu, true, AT(reset), "reset a vCPU");
     return status != ABX_OK ? status : vcpu->backend->arm64->reset(vcpu->object);
+}
+
+abx_status abx_arm64_set_irq(abx_vcpu *vcpu, bool irq, bool fiq)
+{
+    abx_status status = check_bare(vcpu, AT(set_irq), "set a vCPU's interrupt inputs");
+    return status != ABX_OK ? status : vcpu->backend->arm64->set_irq(vcpu->object, irq, fiq);
+}
+
+abx_status abx_arm64_get_timer(abx_vcpu *vcpu, abx_arm64_timer *timer)
+{
+    abx_status status = check_vcpu(vcpu, timer, AT(get_timer), "read the virtual timer");
+    return status != ABX_OK ? status : vcpu->backend->arm64->get_timer(vcpu->object, timer);
+}
+
+abx_status abx_arm64_unmask_timer(abx_vcpu *vcpu)
+{
+    abx_status status = check_bare(vcpu, AT(unmask_timer), "unmask the virtual timer");
+    return status != ABX_OK ? status : vcpu->backend->arm64->unmask_timer(vcpu->object);
 }

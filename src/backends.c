@@ -27,6 +27,12 @@ static const abx_backend *const builtin[] = {
 #ifdef ABX_WITH_KVM
     &abx_backend_kvm,
 #endif
+#ifdef ABX_WITH_HVF
+    &abx_backend_hvf,
+#endif
+#ifdef ABX_WITH_VZ
+    &abx_backend_vz,
+#endif
 #ifdef ABX_WITH_QEMU
     &abx_backend_qemu,
 #endif
@@ -81,5 +87,16 @@ abx_status abx_fail_absent(const abx_backend *backend, const char *operation)
                  backend->name);
     else
         snprintf(advice, sizeof(advice), "Backend %s cannot do it on this host.", backend->name);
+    return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, advice, "%s", operation);
+}
+
+abx_status abx_fail_unmanaged(const abx_backend *backend, const char *operation)
+{
+    char advice[160];
+    if (backend->managed)
+        snprintf(advice, sizeof(advice), "Backend %s cannot do it on this host.", backend->name);
+    else
+        snprintf(advice, sizeof(advice), "Backend %s is manual: that is the VMM's part. Use a managed one.",
+                 backend->name);
     return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, advice, "%s", operation);
 }

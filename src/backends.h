@@ -7,6 +7,10 @@
 
 /* linux/, with ABX_WITH_KVM. */
 extern const abx_backend abx_backend_kvm;
+/* darwin/hvf/, with ABX_WITH_HVF. */
+extern const abx_backend abx_backend_hvf;
+/* darwin/vz/, with ABX_WITH_VZ. */
+extern const abx_backend abx_backend_vz;
 /* qemu/, with ABX_WITH_QEMU. */
 extern const abx_backend abx_backend_qemu;
 
@@ -24,5 +28,8 @@ bool abx_table_has(const void *table, size_t offset);
 
 /* The one answer for a function or capability that `backend` does not have. `operation` is what was asked. */
 abx_status abx_fail_absent(const abx_backend *backend, const char *operation) __attribute__((cold));
+
+/* The same for what only managed backends have. */
+abx_status abx_fail_unmanaged(const abx_backend *backend, const char *operation) __attribute__((cold));
 
 #endif

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include <arcbox/builder.h>
 
+#include "device_list.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 struct abx_vm_builder {
-    abx_vm_config config; /* its strings are the builder's */
+    abx_vm_config config; /* what it points to is the builder's */
     bool out_of_memory;   /* in a setter: create reports it */
 };
 
@@ -29,6 +31,9 @@ void abx_vm_builder_free(abx_vm_builder *builder)
     free((void *)builder->config.boot.kernel);
     free((void *)builder->config.boot.initrd);
     free((void *)builder->config.boot.cmdline);
+    free((void *)builder->config.boot.efi_variables);
+    free((void *)builder->config.devices);
+    free((void *)builder->config.machine_id);
     free(builder);
 }
 
@@ -135,14 +140,48 @@ void abx_vm_builder_boot(abx_vm_builder *builder, const char *kernel, const char
     set_text(builder, &builder->config.boot.cmdline, cmdline);
 }
 
-void abx_vm_builder_console(abx_vm_builder *builder, int input_fd, int output_fd)
+void abx_vm_builder_efi_variables(abx_vm_builder *builder, const char *path)
 {
-    builder->config.console = (abx_console_config){ input_fd, output_fd };
+    set_text(builder, &builder->config.boot.efi_variables, path);
 }
 
-void abx_vm_builder_debug_exit(abx_vm_builder *builder, bool on)
+void abx_vm_builder_machine_id(abx_vm_builder *builder, const void *machine_id, size_t size)
 {
-    builder->config.debug_exit = on;
+    void *copy = machine_id && size ? malloc(size) : NULL;
+    if (copy)
+        memcpy(copy, machine_id, size);
+    else if (machine_id && size)
+        builder->out_of_memory = true;
+    free((void *)builder->config.machine_id);
+    builder->config.machine_id = copy;
+    builder->config.machine_id_size = copy ? size : 0;
+}
+
+/* The devices so far and one more, side by side; NULL for want of memory. */
+static abx_device_config *lengthened(const abx_vm_config *config, const abx_device_config *device)
+{
+    size_t count = config->device_count;
+    abx_device_config *list = malloc((count + 1) * sizeof(*list));
+    if (!list)
+        return NULL;
+    if (count)
+        memcpy(list, config->devices, count * sizeof(*list));
+    list[count] = *device;
+    abx_device_config *copy = abx_devices_copy(list, count + 1);
+    free(list);
+    return copy;
+}
+
+void abx_vm_builder_device(abx_vm_builder *builder, const abx_device_config *device)
+{
+    abx_device_config *list = lengthened(&builder->config, device);
+    if (!list) {
+        builder->out_of_memory = true;
+        return;
+    }
+    free((void *)builder->config.devices);
+    builder->config.devices = list;
+    builder->config.device_count++;
 }
 
 const abx_vm_config *abx_vm_builder_config(const abx_vm_builder *builder)

@@ -48,6 +48,15 @@ static const struct {
     [ABX_CAP_PMU] = { "pmu", "ARM64 guests can be given performance monitors" },
     [ABX_CAP_SVE] = { "sve", "ARM64 guests can be given scalable vectors" },
     [ABX_CAP_POINTER_AUTH] = { "pointer-auth", "ARM64 guests can be given pointer authentication" },
+    [ABX_CAP_PSCI] = { "psci", "ARM64 vCPUs are switched on and off in the kernel" },
+    [ABX_CAP_REQUEST_STOP] = { "request-stop", "a guest can be asked to switch off" },
+    [ABX_CAP_SAVE] = { "save", "a whole machine can be saved to a file and restored" },
+    [ABX_CAP_BALLOON] = { "balloon", "a guest can be asked for memory back" },
+    [ABX_CAP_VSOCK] = { "vsock", "sockets between guest and host" },
+    [ABX_CAP_FS_SHARE] = { "fs-share", "folders can be shared with guests" },
+    [ABX_CAP_ROSETTA] = { "rosetta", "ARM64 guests can run x86_64 programs" },
+    [ABX_CAP_EFI] = { "efi", "guests can boot by EFI" },
+    [ABX_CAP_IRQ_INPUTS] = { "irq-inputs", "a controller outside the kernel can interrupt ARM64 vCPUs" },
 };
 
 /* Which functions a capability stands on. */
@@ -63,6 +72,11 @@ typedef struct support {
 #define BY_X86(cap, function)                                                                                          \
     {                                                                                                                  \
         cap, offsetof(abx_backend_x86_64, function)                                                                    \
+    }
+
+#define BY_ARM64(cap, function)                                                                                        \
+    {                                                                                                                  \
+        cap, offsetof(abx_backend_arm64, function)                                                                     \
     }
 
 static const support supports[] = {
@@ -102,6 +116,17 @@ static const support supports[] = {
     BY(ABX_CAP_HW_BREAKPOINTS, vcpu_set_debug),
     BY(ABX_CAP_IMMEDIATE_EXIT, vcpu_run),
     BY(ABX_CAP_COALESCED_IO, vcpu_run),
+    BY(ABX_CAP_PSCI, vcpu_run),
+    BY(ABX_CAP_REQUEST_STOP, vm_request_stop),
+    BY(ABX_CAP_SAVE, vm_save),
+    BY(ABX_CAP_SAVE, vm_restore),
+    BY(ABX_CAP_BALLOON, balloon_set_target),
+    BY(ABX_CAP_BALLOON, balloon_get_target),
+    BY(ABX_CAP_VSOCK, vsock_connect),
+    BY(ABX_CAP_VSOCK, vsock_listen),
+    BY(ABX_CAP_VSOCK, vsock_unlisten),
+    BY(ABX_CAP_ROSETTA, rosetta_availability),
+    BY(ABX_CAP_ROSETTA, rosetta_install),
 };
 
 static const support x86_64_supports[] = {
@@ -109,6 +134,12 @@ static const support x86_64_supports[] = {
     BY_X86(ABX_CAP_GUEST_CLOCK, set_clock),
     BY_X86(ABX_CAP_TSC_CONTROL, get_tsc_khz),
     BY_X86(ABX_CAP_TSC_CONTROL, set_tsc_khz),
+};
+
+static const support arm64_supports[] = {
+    BY_ARM64(ABX_CAP_IRQ_INPUTS, set_irq),
+    BY_ARM64(ABX_CAP_IRQ_INPUTS, get_timer),
+    BY_ARM64(ABX_CAP_IRQ_INPUTS, unmask_timer),
 };
 
 static void set(abx_capabilities *caps, abx_cap cap, bool on)
@@ -136,9 +167,15 @@ void abx_capabilities_settle(abx_capabilities *caps, const abx_backend *backend)
     set(caps, ABX_CAP_MANUAL, !backend->managed);
     set(caps, ABX_CAP_PAUSE, !backend->managed || (backend->vm_pause && backend->vm_resume));
     set(caps, ABX_CAP_GUEST_MEMORY, !backend->managed && caps->max_slots > 0);
+    set(caps, ABX_CAP_IRQ_INPUTS, !backend->managed && caps->guest_archs & (1u << ABX_ARCH_ARM64));
+    if (!backend->managed) {
+        set(caps, ABX_CAP_FS_SHARE, false);
+        set(caps, ABX_CAP_EFI, false);
+    }
     set(caps, ABX_CAP_FOREIGN_ARCH, (caps->guest_archs & ~own) != 0);
     clear_unsupported(caps, backend, supports, sizeof(supports) / sizeof(supports[0]));
     clear_unsupported(caps, backend->x86_64, x86_64_supports, sizeof(x86_64_supports) / sizeof(x86_64_supports[0]));
+    clear_unsupported(caps, backend->arm64, arm64_supports, sizeof(arm64_supports) / sizeof(arm64_supports[0]));
 
     if (!abx_capabilities_has(caps, ABX_CAP_GUEST_MEMORY))
         caps->max_slots = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "config_internal.h"
+#include "device_list.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,7 +22,8 @@ static void add_text(abx_config_report *report, const char *field, const char *m
 
 void abx_config_add_fault(abx_config_report *report, const char *field, const char *message, ...)
 {
-    abx_config_fault fault = { .field = field };
+    abx_config_fault fault = { .field = "" };
+    snprintf(fault.field, sizeof(fault.field), "%s", field);
     va_list arguments;
     va_start(arguments, message);
     if (vsnprintf(fault.message, sizeof(fault.message), message, arguments) < 0)
@@ -58,7 +60,8 @@ abx_status abx_vm_config_validate(const abx_vm_config *config, const abx_hypervi
 /* All strings in one block, which config.name points to: every configuration has a name. */
 static bool copy_strings(abx_vm_config *config)
 {
-    const char **fields[] = { &config->name, &config->boot.kernel, &config->boot.initrd, &config->boot.cmdline };
+    const char **fields[] = { &config->name, &config->boot.kernel, &config->boot.initrd, &config->boot.cmdline,
+                              &config->boot.efi_variables };
     const size_t n = sizeof(fields) / sizeof(fields[0]);
     size_t lengths[sizeof(fields) / sizeof(fields[0])];
     size_t total = 0;
@@ -74,6 +77,13 @@ static bool copy_strings(abx_vm_config *config)
             *fields[i] = memcpy(block, *fields[i], lengths[i]);
     }
     return true;
+}
+
+/* NULL for nothing, and for want of memory. */
+static void *copy_bytes(const void *bytes, size_t size)
+{
+    void *copy = size ? malloc(size) : NULL;
+    return copy ? memcpy(copy, bytes, size) : NULL;
 }
 
 static uint64_t default_memory(abx_huge_pages huge_pages)
@@ -118,13 +128,26 @@ abx_status abx_config_copy(abx_vm_config *copy, const abx_vm_config *config, con
 {
     abx_vm_config fresh = *config;
     fill_defaults(&fresh, hypervisor);
-    if (!copy_strings(&fresh))
+    bool complete = copy_strings(&fresh);
+    if (!complete)
+        fresh.name = NULL;
+    if (fresh.device_count)
+        fresh.devices = abx_devices_copy(fresh.devices, fresh.device_count);
+    else
+        fresh.devices = NULL;
+    fresh.machine_id = copy_bytes(fresh.machine_id, fresh.machine_id_size);
+    complete = complete && (fresh.devices || !fresh.device_count) && (fresh.machine_id || !fresh.machine_id_size);
+    if (!complete) {
+        abx_config_free(&fresh);
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "copy the configuration");
+    }
     *copy = fresh;
     return ABX_OK;
 }
 
 void abx_config_free(abx_vm_config *copy)
 {
+    free((void *)copy->machine_id);
+    free((void *)copy->devices);
     free((void *)copy->name);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "backends.h"
 #include "config_internal.h"
+#include "device_check.h"
 
-#include <fcntl.h>
 #include <string.h>
 
 /* What the rules look at: the configuration, and what is known of its backend. */
@@ -167,13 +168,9 @@ static void check_architecture(const subject *s)
         abx_arch arch;
         bool used;
     } fields[] = {
-        { "pit", ABX_ARCH_X86_64, c->pit == ABX_YES },
-        { "msr_exits", ABX_ARCH_X86_64, c->msr_exits },
-        { "tsc_khz", ABX_ARCH_X86_64, c->tsc_khz != 0 },
-        { "debug_exit", ABX_ARCH_X86_64, c->debug_exit && !s->manual },
-        { "pmu", ABX_ARCH_ARM64, c->pmu == ABX_YES },
-        { "sve", ABX_ARCH_ARM64, c->sve == ABX_YES },
-        { "pointer_auth", ABX_ARCH_ARM64, c->pointer_auth == ABX_YES },
+        { "pit", ABX_ARCH_X86_64, c->pit == ABX_YES },   { "msr_exits", ABX_ARCH_X86_64, c->msr_exits },
+        { "tsc_khz", ABX_ARCH_X86_64, c->tsc_khz != 0 }, { "pmu", ABX_ARCH_ARM64, c->pmu == ABX_YES },
+        { "sve", ABX_ARCH_ARM64, c->sve == ABX_YES },    { "pointer_auth", ABX_ARCH_ARM64, c->pointer_auth == ABX_YES },
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         if (fields[i].used && fields[i].arch != s->arch)
@@ -181,22 +178,33 @@ static void check_architecture(const subject *s)
     }
 }
 
-static void check_descriptor(const subject *s, const char *field, int fd)
-{
-    if (fd == -1)
-        return;
-    if (s->manual)
-        abx_config_add_fault(s->report, field, "backend %s has no console: it is the VMM's; use -1", backend_name(s));
-    else if (fd < -1 || fcntl(fd, F_GETFD) < 0)
-        abx_config_add_fault(s->report, field, "%d is no open descriptor; -1 stands for none", fd);
-}
-
 static void check_path(const subject *s, const char *field, const char *value)
 {
     if (value && s->manual)
         abx_config_add_fault(s->report, field, "backend %s does not boot kernels: the VMM does", backend_name(s));
+    else if (value && s->config->boot.efi_variables)
+        abx_config_add_fault(s->report, field, "must be NULL together with boot.efi_variables");
     else if (value && !s->config->boot.kernel)
         abx_config_add_fault(s->report, field, "needs boot.kernel");
+}
+
+static void check_efi(const subject *s)
+{
+    const char *variables = s->config->boot.efi_variables;
+    if (variables && lacks(s, ABX_CAP_EFI))
+        abx_config_add_fault(s->report, "boot.efi_variables", "backend %s does not boot by EFI here", backend_name(s));
+    else if (variables && !*variables)
+        abx_config_add_fault(s->report, "boot.efi_variables", "must be a file's path");
+}
+
+static void check_machine_id(const subject *s)
+{
+    const abx_vm_config *c = s->config;
+    if (!c->machine_id != !c->machine_id_size)
+        abx_config_add_fault(s->report, "machine_id", "it and machine_id_size go together");
+    else if (c->machine_id && s->hypervisor &&
+             !abx_table_has(abx_hypervisor_table(s->hypervisor), offsetof(abx_backend, vm_get_machine_id)))
+        abx_config_add_fault(s->report, "machine_id", "backend %s has no machine identifiers", backend_name(s));
 }
 
 static void check_managed_fields(const subject *s)
@@ -205,10 +213,9 @@ static void check_managed_fields(const subject *s)
     check_path(s, "boot.kernel", c->boot.kernel);
     check_path(s, "boot.initrd", c->boot.initrd);
     check_path(s, "boot.cmdline", c->boot.cmdline);
-    check_descriptor(s, "console.input_fd", c->console.input_fd);
-    check_descriptor(s, "console.output_fd", c->console.output_fd);
-    if (c->debug_exit && s->manual)
-        abx_config_add_fault(s->report, "debug_exit", "backend %s has no devices: they are the VMM's", backend_name(s));
+    check_efi(s);
+    abx_devices_check(c, s->hypervisor, s->report);
+    check_machine_id(s);
 }
 
 void abx_config_check(const abx_vm_config *config, const abx_hypervisor *hypervisor, abx_config_report *report)

@@ -155,6 +155,9 @@ const char *abx_event_kind_name(uint32_t kind)
         [ABX_EVENT_DEVICE_FAILED] = "device-failed",
         [ABX_EVENT_BACKEND_LOST] = "backend-lost",
         [ABX_EVENT_OVERFLOW] = "overflow",
+        [ABX_EVENT_GUEST_VCPU_ON] = "guest-vcpu-on",
+        [ABX_EVENT_GUEST_VCPU_OFF] = "guest-vcpu-off",
+        [ABX_EVENT_NETWORK_DISCONNECTED] = "network-disconnected",
     };
     if (kind >= ABX_EVENT_USER)
         return "user";

@@ -33,6 +33,7 @@ static const char kind_names[][20] = {
     [ABX_EXIT_MEMORY_FAULT] = "memory-fault",
     [ABX_EXIT_SYSREG] = "sysreg",
     [ABX_EXIT_DATA_ABORT] = "data-abort",
+    [ABX_EXIT_TIMER] = "timer",
 };
 
 const char *abx_exit_kind_name(abx_exit_kind kind)

@@ -5,9 +5,12 @@
 
 #include <arcbox/base.h>
 
+/* The host's memory in bytes, or what of it this process may use. Of the operating system. */
+uint64_t abx_host_memory_size(void);
+
 /*
- * The smallest memory limit in bytes that control groups (version 1 or 2) put on this process, itself or through a
- * parent; UINT64_MAX when there is none. Files are looked up below `root`: "" for the host's own.
+ * Linux only: the smallest memory limit in bytes that control groups (version 1 or 2) put on this process, itself or
+ * through a parent; UINT64_MAX when there is none. Files are looked up below `root`: "" for the host's own.
  */
 uint64_t abx_cgroup_memory_limit(const char *root);
 

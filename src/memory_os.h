@@ -11,7 +11,7 @@
 /* A new memory file of `length` bytes, close-on-exec, whose length cannot be changed any more. */
 int abx_memory_os_file(uint64_t length, abx_huge_pages huge_pages);
 
-/* Flags for mmap() beside MAP_PRIVATE or MAP_SHARED. -1 and ENOTSUP where there are no such pages. */
+/* Flags for mmap() beside MAP_PRIVATE or MAP_SHARED. -1 and EINVAL where there are no such pages. */
 int abx_memory_os_map_flags(abx_backing backing, abx_huge_pages huge_pages);
 
 /* Advice on a mapping of ours before its first use. */

@@ -2,14 +2,11 @@
 #include "backends.h"
 #include "config_internal.h"
 #include "vm_internal.h"
+#include "vm_state.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-/*
- * life_lock is held during every change of the VM's life, which may take long. state_lock is held only to change the
- * state and to post that event, so that a backend's own thread can report an end at any moment.
- */
+/* life_lock is held during every change of the VM's life, which may take long. */
 struct abx_vm {
     abx_gate gate; /* first: every run of a vCPU looks at it */
     const abx_backend *backend;
@@ -19,11 +16,11 @@ struct abx_vm {
     abx_vm_config config;
     abx_event_queue events;
     atomic_uint users; /* the creator and the vCPUs */
-    atomic_int state;  /* abx_vm_state */
     atomic_bool sealed;
     pthread_mutex_t life_lock;
-    pthread_mutex_t state_lock;
+    abx_vm_standing standing;
     pthread_mutex_t seal_lock;
+    abx_vsock_listeners listeners;
 };
 
 static abx_status make_memory(abx_vm *vm)
@@ -40,9 +37,12 @@ static abx_status make_memory(abx_vm *vm)
 /* All but the struct itself. Gives back what it took when it fails. */
 static abx_status build(abx_vm *vm, const abx_vm_config *config)
 {
-    abx_status status = abx_config_copy(&vm->config, config, vm->hypervisor);
+    abx_status status = abx_vm_standing_init(&vm->standing);
     if (status != ABX_OK)
         return status;
+    status = abx_config_copy(&vm->config, config, vm->hypervisor);
+    if (status != ABX_OK)
+        goto no_config;
     status = abx_event_queue_init(&vm->events, vm->config.event_capacity);
     if (status != ABX_OK)
         goto no_events;
@@ -59,6 +59,8 @@ no_object:
     abx_event_queue_end(&vm->events);
 no_events:
     abx_config_free(&vm->config);
+no_config:
+    abx_vm_standing_end(&vm->standing);
     return status;
 }
 
@@ -79,11 +81,10 @@ abx_status abx_vm_create(abx_vm **out, abx_hypervisor *hypervisor, const abx_vm_
     vm->backend = abx_hypervisor_table(hypervisor);
     vm->hypervisor = hypervisor;
     atomic_init(&vm->users, 1);
-    atomic_init(&vm->state, ABX_VM_CREATED);
     atomic_init(&vm->sealed, vm->backend->vm_seal == NULL);
     pthread_mutex_init(&vm->life_lock, NULL);
-    pthread_mutex_init(&vm->state_lock, NULL);
     pthread_mutex_init(&vm->seal_lock, NULL);
+    pthread_mutex_init(&vm->listeners.lock, NULL);
     abx_gate_init(&vm->gate);
     status = build(vm, config);
     if (status != ABX_OK) {
@@ -109,8 +110,9 @@ void abx_vm_release(abx_vm *vm)
     abx_event_queue_end(&vm->events);
     abx_config_free(&vm->config);
     abx_gate_end(&vm->gate);
+    pthread_mutex_destroy(&vm->listeners.lock);
     pthread_mutex_destroy(&vm->seal_lock);
-    pthread_mutex_destroy(&vm->state_lock);
+    abx_vm_standing_end(&vm->standing);
     pthread_mutex_destroy(&vm->life_lock);
     abx_hypervisor *hypervisor = vm->hypervisor;
     free(vm);
@@ -140,27 +142,13 @@ abx_status abx_vm_check(const abx_vm *vm, bool valid, abx_cap cap, size_t offset
     return able && abx_table_has(vm->backend, offset) ? ABX_OK : abx_fail_absent(vm->backend, operation);
 }
 
-static bool is_final(abx_vm_state state)
-{
-    return state == ABX_VM_STOPPED || state == ABX_VM_FAILED;
-}
-
 /* Goes to `to` and says so, unless the VM has come to its end meanwhile. Returns the state that holds now. */
 static abx_vm_state move(abx_vm *vm, abx_vm_state to, const char *text)
 {
-    abx_event event = { .kind = ABX_EVENT_STATE, .vcpu = UINT32_MAX, .state = to };
-    if (text)
-        strncpy(event.text, text, sizeof(event.text) - 1);
-
-    pthread_mutex_lock(&vm->state_lock);
-    abx_vm_state state = (abx_vm_state)atomic_load(&vm->state);
-    if (!is_final(state)) {
-        state = to;
-        atomic_store(&vm->state, (int)state);
-        abx_event_queue_add(&vm->events, &event);
-    }
-    pthread_mutex_unlock(&vm->state_lock);
-    return state;
+    abx_vm_state now;
+    if (abx_vm_standing_move(&vm->standing, to, text, &vm->events, &now) && abx_vm_state_is_final(to))
+        abx_vsock_listeners_end(&vm->listeners);
+    return now;
 }
 
 static abx_status wrong_state(const abx_vm *vm, const char *operation)
@@ -168,8 +156,17 @@ static abx_status wrong_state(const abx_vm *vm, const char *operation)
     return abx_fail(ABX_ERR_STATE, 0, NULL, "%s that is %s", operation, abx_vm_state_name(abx_vm_get_state(vm)));
 }
 
-/* The backend did its part, but its end may have overtaken it. */
-static abx_status arrived(abx_vm *vm, abx_vm_state to, const char *operation)
+abx_status abx_vm_expect(const abx_vm *vm, abx_vm_state state, const char *operation)
+{
+    return abx_vm_get_state(vm) == state ? ABX_OK : wrong_state(vm, operation);
+}
+
+bool abx_vm_await_end(abx_vm *vm, int timeout_ms)
+{
+    return abx_vm_standing_await_end(&vm->standing, timeout_ms);
+}
+
+abx_status abx_vm_arrive(abx_vm *vm, abx_vm_state to, const char *operation)
 {
     abx_vm_state state = move(vm, to, NULL);
     if (state == to)
@@ -212,7 +209,7 @@ static abx_status pause_vm(abx_vm *vm)
     abx_gate_close(&vm->gate, ABX_GATE_HELD);
     abx_status status = call(vm, vm->backend->vm_pause);
     if (status == ABX_OK)
-        return arrived(vm, ABX_VM_PAUSED, operation);
+        return abx_vm_arrive(vm, ABX_VM_PAUSED, operation);
     if (!vm->backend->managed)
         abx_gate_open(&vm->gate);
     return status;
@@ -225,7 +222,7 @@ static abx_status resume(abx_vm *vm)
         return wrong_state(vm, operation);
     abx_status status = call(vm, vm->backend->vm_resume);
     if (status == ABX_OK)
-        status = arrived(vm, ABX_VM_RUNNING, operation);
+        status = abx_vm_arrive(vm, ABX_VM_RUNNING, operation);
     if (status == ABX_OK)
         abx_gate_open(&vm->gate);
     return status;
@@ -233,12 +230,22 @@ static abx_status resume(abx_vm *vm)
 
 static abx_status stop(abx_vm *vm)
 {
-    if (is_final(abx_vm_get_state(vm)))
+    if (abx_vm_state_is_final(abx_vm_get_state(vm)))
         return ABX_OK;
     abx_gate_close(&vm->gate, ABX_GATE_ENDED);
     bool well = call(vm, vm->backend->vm_stop) == ABX_OK;
     move(vm, well ? ABX_VM_STOPPED : ABX_VM_FAILED, well ? NULL : abx_last_error()->message);
     return ABX_OK;
+}
+
+void abx_vm_lock_life(abx_vm *vm)
+{
+    pthread_mutex_lock(&vm->life_lock);
+}
+
+void abx_vm_unlock_life(abx_vm *vm)
+{
+    pthread_mutex_unlock(&vm->life_lock);
 }
 
 static abx_status live(abx_vm *vm, abx_status (*step)(abx_vm *), const char *operation)
@@ -281,31 +288,14 @@ void abx_vm_destroy(abx_vm *vm)
 
 void abx_backend_vm_ended(abx_vm *vm, abx_vm_state state, const char *text)
 {
-    if (!vm || !is_final(state))
+    if (!vm || !abx_vm_state_is_final(state))
         return;
     move(vm, state, text);
 }
 
-const char *abx_vm_state_name(abx_vm_state state)
-{
-    switch (state) {
-    case ABX_VM_CREATED:
-        return "created";
-    case ABX_VM_RUNNING:
-        return "running";
-    case ABX_VM_PAUSED:
-        return "paused";
-    case ABX_VM_STOPPED:
-        return "stopped";
-    case ABX_VM_FAILED:
-        return "failed";
-    }
-    return "unknown";
-}
-
 abx_vm_state abx_vm_get_state(const abx_vm *vm)
 {
-    return (abx_vm_state)atomic_load(&vm->state);
+    return abx_vm_standing_get(&vm->standing);
 }
 
 const abx_vm_config *abx_vm_get_config(const abx_vm *vm)
@@ -341,4 +331,9 @@ abx_event_queue *abx_vm_events(abx_vm *vm)
 abx_gate *abx_vm_gate(abx_vm *vm)
 {
     return &vm->gate;
+}
+
+abx_vsock_listeners *abx_vm_listeners(abx_vm *vm)
+{
+    return &vm->listeners;
 }

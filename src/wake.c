@@ -3,19 +3,6 @@
 
 #include <errno.h>
 
-abx_status abx_wake_init(abx_wake *wake)
-{
-    atomic_init(&wake->sleeping, false);
-    if (sem_init(&wake->posts, 0, 0) < 0)
-        return abx_fail(abx_status_of_errno(errno), errno, NULL, "create a semaphore");
-    return ABX_OK;
-}
-
-void abx_wake_end(abx_wake *wake)
-{
-    sem_destroy(&wake->posts);
-}
-
 void abx_wake_prepare(abx_wake *wake)
 {
     atomic_store(&wake->sleeping, true);
@@ -28,17 +15,11 @@ void abx_wake_cancel(abx_wake *wake)
         abx_wake_wait(wake);
 }
 
-void abx_wake_wait(abx_wake *wake)
-{
-    while (sem_wait(&wake->posts) < 0 && errno == EINTR)
-        ;
-}
-
 void abx_wake_post(abx_wake *wake)
 {
     if (atomic_exchange(&wake->sleeping, false)) {
         int saved = errno;
-        sem_post(&wake->posts);
+        abx_wake_send(wake);
         errno = saved;
     }
 }

@@ -9,17 +9,21 @@
 #ifndef ABX_SRC_WAKE_H
 #define ABX_SRC_WAKE_H
 
-#include <arcbox/error.h>
+#include "ready.h"
 
 #include <semaphore.h>
 #include <stdatomic.h>
 
 typedef struct abx_wake {
     atomic_bool sleeping;
-    sem_t posts;
+    /* What the operating system has that can be posted from a signal handler: wake_<system>.c. */
+    union {
+        sem_t semaphore;
+        abx_ready descriptor;
+    } posts;
 } abx_wake;
 
-/* Errors: ABX_ERR_SYSTEM. */
+/* Errors: ABX_ERR_LIMIT, ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM. */
 abx_status abx_wake_init(abx_wake *wake);
 void abx_wake_end(abx_wake *wake);
 
@@ -30,5 +34,8 @@ void abx_wake_wait(abx_wake *wake);
 
 /* Wakes the sleeper, if it sleeps or is about to. Any thread and signal handlers. */
 void abx_wake_post(abx_wake *wake);
+
+/* Of the operating system, for wake.c: one post, which ends one wait. May change errno. */
+void abx_wake_send(abx_wake *wake);
 
 #endif

@@ -3,23 +3,21 @@
 
 #include "acpi/tables.h"
 #include "boot/kernel_check.h"
+#include "condition.h"
 #include "machine_config.h"
 #include "machine_device_tree.h"
 #include "machine_firmware.h"
+#include "machine_gic.h"
+#include "machine_power.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 static abx_machine *new_machine(void)
 {
     abx_machine *machine = calloc(1, sizeof(*machine));
     if (!machine)
         return NULL;
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&machine->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    abx_condition_init(&machine->changed);
     pthread_mutex_init(&machine->lock, NULL);
     pthread_mutex_init(&machine->control, NULL);
     atomic_flag_clear(&machine->line_failed);
@@ -32,6 +30,9 @@ static void free_machine(abx_machine *machine)
     abx_machine_go(machine, ABX_STEP_QUIT);
     abx_machine_join_threads(machine);
     abx_machine_free_devices(machine);
+    abx_gicv3_free(machine->gic);
+    abx_psci_free(machine->psci);
+    abx_machine_free_threads(machine);
     abx_vm_destroy(machine->vm);
     pthread_mutex_destroy(&machine->control);
     pthread_mutex_destroy(&machine->lock);
@@ -71,7 +72,8 @@ static abx_status load(abx_machine *machine, const abx_machine_config *config, c
     if (status == ABX_OK && acpi)
         status = abx_machine_write_firmware(machine->vm, config);
     if (status == ABX_OK && wants_device_tree(machine, kernel))
-        status = abx_machine_build_device_tree(machine->vm, config, &device_tree, &params.device_tree_size);
+        status = abx_machine_build_device_tree(machine->vm, machine->gic != NULL, config, &device_tree,
+                                               &params.device_tree_size);
     params.device_tree = device_tree;
     if (status == ABX_OK)
         status = abx_boot_load(machine->vm, kernel, &params, &machine->entry);
@@ -82,6 +84,23 @@ static abx_status load(abx_machine *machine, const abx_machine_config *config, c
         return status;
     abx_machine_go(machine, ABX_STEP_LOADED);
     return abx_machine_await_ready(machine);
+}
+
+/* What ARM64 backends may leave to the machine. */
+static abx_status build_platform(abx_machine *machine, abx_hypervisor *hypervisor, const abx_machine_config *config)
+{
+    const abx_vm_config *vm = abx_vm_get_config(machine->vm);
+    abx_status status = ABX_OK;
+    machine->has_lines = vm->irqchip == ABX_IRQCHIP_KERNEL;
+    if (vm->arch != ABX_ARCH_ARM64)
+        return ABX_OK;
+    if (!abx_hypervisor_has(hypervisor, ABX_CAP_PSCI))
+        status = abx_machine_build_psci(machine);
+    if (status == ABX_OK && abx_machine_brings_gic(config, hypervisor, vm->arch)) {
+        machine->has_lines = true;
+        status = abx_machine_build_gic(machine);
+    }
+    return status;
 }
 
 static abx_status build_manual(abx_machine *machine, abx_hypervisor *hypervisor, const abx_machine_config *config,
@@ -95,8 +114,9 @@ static abx_status build_manual(abx_machine *machine, abx_hypervisor *hypervisor,
     if (status != ABX_OK)
         return status;
     status = abx_vm_create(&machine->vm, hypervisor, vm_config);
+    if (status == ABX_OK)
+        status = build_platform(machine, hypervisor, config);
     if (status == ABX_OK) {
-        machine->has_lines = abx_vm_get_config(machine->vm)->irqchip == ABX_IRQCHIP_KERNEL;
         bool acpi = wants_acpi(machine, config, abx_kernel_get_info(kernel)->kind);
         status = abx_machine_build_devices(machine, config, acpi);
         if (status == ABX_OK)
@@ -112,7 +132,7 @@ static abx_status build_managed(abx_machine *machine, abx_hypervisor *hypervisor
 {
     machine->managed = true;
     abx_status status = abx_vm_create(&machine->vm, hypervisor, vm_config);
-    if (status == ABX_OK)
+    if (status == ABX_OK && vm_config->boot.kernel)
         status = abx_kernel_check(vm_config->boot.kernel, abx_vm_get_config(machine->vm)->arch);
     if (status == ABX_OK)
         status = abx_machine_observe(machine);

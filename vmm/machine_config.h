@@ -14,16 +14,12 @@
 abx_status abx_machine_resolve(const abx_machine_config *config, const abx_hypervisor *hypervisor,
                                abx_vm_config *vm_config);
 
-/* What the checks need to know beside the configuration. */
-typedef struct abx_machine_subject {
-    bool managed;  /* the backend brings its own platform */
-    abx_arch arch; /* of the guest */
-} abx_machine_subject;
+/* Adds the faults that devices have on manual backends only, where they are the machine's. `arch`: of the guest. */
+void abx_machine_check_devices(const abx_machine_config *config, abx_arch arch, abx_machine_faults *faults);
 
-/* Adds the faults of the devices: those that every machine would have, what the architecture has not, and what a
- * managed backend cannot bring. */
-void abx_machine_check_devices(const abx_machine_config *config, const abx_machine_subject *subject,
-                               abx_machine_faults *faults);
+/* Whether a machine of `config` for guests of `arch` brings an interrupt controller of its own: ARM64's, by default,
+ * where the backend has none in the kernel and lets another one serve vCPUs. */
+bool abx_machine_brings_gic(const abx_machine_config *config, const abx_hypervisor *hypervisor, abx_arch arch);
 
 /* The device of a kind that `config` lists, or NULL. */
 const abx_device_config *abx_machine_find_device(const abx_machine_config *config, abx_device_kind kind);

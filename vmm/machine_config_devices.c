@@ -8,9 +8,9 @@
 #include "devices/rtc.h"
 #include "devices/serial.h"
 
-#include <fcntl.h>
 #include <string.h>
 
+/* In words; NULL for what is not at a fixed place. */
 static const char *kind_name(abx_device_kind kind)
 {
     static const char *const names[] = {
@@ -23,24 +23,6 @@ static const char *kind_name(abx_device_kind kind)
         [ABX_DEVICE_POWER_BUTTON] = "power button",
     };
     return (size_t)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : NULL;
-}
-
-/* The access mode of an open descriptor is `mode` or both. */
-static bool has_mode(int fd, int mode)
-{
-    int flags = fcntl(fd, F_GETFL);
-    return flags >= 0 && ((flags & O_ACCMODE) == mode || (flags & O_ACCMODE) == O_RDWR);
-}
-
-static void check_serial(const abx_device_config *device, size_t index, abx_machine_faults *faults)
-{
-    int input = device->serial.input_fd, output = device->serial.output_fd;
-    if (input != -1 && !has_mode(input, O_RDONLY))
-        abx_machine_faults_add(faults, "devices[%zu].serial.input_fd: %d is not open for reading; -1 stands for none",
-                               index, input);
-    if (output != -1 && !has_mode(output, O_WRONLY))
-        abx_machine_faults_add(faults, "devices[%zu].serial.output_fd: %d is not open for writing; -1 stands for none",
-                               index, output);
 }
 
 static bool overlap(uint32_t a, uint32_t a_count, uint32_t b, uint32_t b_count)
@@ -83,21 +65,18 @@ static abx_arch only_arch(abx_device_kind kind)
     }
 }
 
-static void check_debug_exit(const abx_machine_config *config, size_t index, const abx_machine_subject *subject,
-                             abx_machine_faults *faults)
+static void check_debug_exit(const abx_machine_config *config, size_t index, abx_arch arch, abx_machine_faults *faults)
 {
     uint32_t port = config->devices[index].debug_exit.port;
     abx_device_kind other;
     if (port == 0)
         port = ABX_DEBUG_EXIT_PORT;
-    if (subject->arch == ABX_ARCH_ARM64 && config->devices[index].debug_exit.port)
+    if (arch == ABX_ARCH_ARM64 && config->devices[index].debug_exit.port)
         abx_machine_faults_add(faults, "devices[%zu].debug_exit.port: arm64 has no ports", index);
-    else if (subject->managed && port != ABX_DEBUG_EXIT_PORT)
-        abx_machine_faults_add(faults, "devices[%zu].debug_exit.port: on a managed backend it is 0xf4", index);
     else if (port + ABX_DEBUG_EXIT_PORTS > 0x10000)
         abx_machine_faults_add(faults, "devices[%zu].debug_exit.port: its %d ports do not fit at %#x", index,
                                ABX_DEBUG_EXIT_PORTS, port);
-    else if (subject->arch == ABX_ARCH_X86_64 && is_taken(config, port, ABX_DEBUG_EXIT_PORTS, &other))
+    else if (arch == ABX_ARCH_X86_64 && is_taken(config, port, ABX_DEBUG_EXIT_PORTS, &other))
         abx_machine_faults_add(faults, "devices[%zu].debug_exit.port: at %#x there is the %s", index, port,
                                kind_name(other));
 }
@@ -133,37 +112,26 @@ static void check_fw_cfg(const abx_device_config *device, size_t index, abx_mach
             check_fw_cfg_file(device->fw_cfg.files, i, index, faults);
 }
 
-static void check_device(const abx_machine_config *config, size_t index, const abx_machine_subject *subject,
-                         abx_machine_faults *faults)
+static void check_device(const abx_machine_config *config, size_t index, abx_arch arch, abx_machine_faults *faults)
 {
     const abx_device_config *device = &config->devices[index];
-    const char *name = kind_name(device->kind);
-    if (!name) {
-        abx_machine_faults_add(faults, "devices[%zu].kind: %d is no kind of device", index, (int)device->kind);
-        return;
-    }
-    if (abx_machine_find_device(config, device->kind) != device)
-        abx_machine_faults_add(faults, "devices[%zu]: a machine has one %s", index, name);
     abx_arch only = only_arch(device->kind);
-    if (!subject->managed && only != ABX_ARCH_HOST && only != subject->arch)
-        abx_machine_faults_add(faults, "devices[%zu]: the %s is for %s guests", index, name, abx_arch_name(only));
-    if (subject->managed && device->kind == ABX_DEVICE_FW_CFG)
-        abx_machine_faults_add(faults, "devices[%zu]: a managed backend brings no %s", index, name);
-    if (device->kind == ABX_DEVICE_SERIAL)
-        check_serial(device, index, faults);
+    if (device->kind >= ABX_DEVICE_BLOCK)
+        abx_machine_faults_add(faults, "devices[%zu]: machines on manual backends have no device of kind %s yet", index,
+                               abx_device_kind_name(device->kind));
+    if (only != ABX_ARCH_HOST && only != arch)
+        abx_machine_faults_add(faults, "devices[%zu]: the %s is for %s guests", index, kind_name(device->kind),
+                               abx_arch_name(only));
     if (device->kind == ABX_DEVICE_DEBUG_EXIT)
-        check_debug_exit(config, index, subject, faults);
+        check_debug_exit(config, index, arch, faults);
     if (device->kind == ABX_DEVICE_FW_CFG)
         check_fw_cfg(device, index, faults);
 }
 
-void abx_machine_check_devices(const abx_machine_config *config, const abx_machine_subject *subject,
-                               abx_machine_faults *faults)
+void abx_machine_check_devices(const abx_machine_config *config, abx_arch arch, abx_machine_faults *faults)
 {
-    if (config->device_count && !config->devices) {
-        abx_machine_faults_add(faults, "devices: NULL, but device_count is %zu", config->device_count);
-        return;
+    for (size_t i = 0; i < config->device_count; i++) {
+        if (abx_device_kind_name(config->devices[i].kind))
+            check_device(config, i, arch, faults);
     }
-    for (size_t i = 0; i < config->device_count; i++)
-        check_device(config, i, subject, faults);
 }

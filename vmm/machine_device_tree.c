@@ -11,10 +11,10 @@ static bool has(const abx_machine_config *config, abx_device_kind kind)
     return abx_machine_find_device(config, kind) != NULL;
 }
 
-static abx_status ask_for_gic(const abx_vm *vm, abx_fdt_gic *out)
+static abx_status ask_for_gic(const abx_vm *vm, bool own, abx_fdt_gic *out)
 {
     abx_arm64_gic gic;
-    *out = (abx_fdt_gic){ 0 };
+    *out = (abx_fdt_gic){ .version = own ? 3 : 0 };
     if (abx_vm_get_config(vm)->irqchip != ABX_IRQCHIP_KERNEL)
         return ABX_OK;
     abx_status status = abx_arm64_get_gic(vm, &gic);
@@ -23,7 +23,8 @@ static abx_status ask_for_gic(const abx_vm *vm, abx_fdt_gic *out)
     return status;
 }
 
-abx_status abx_machine_build_device_tree(const abx_vm *vm, const abx_machine_config *config, void **tree, size_t *size)
+abx_status abx_machine_build_device_tree(const abx_vm *vm, bool own_gic, const abx_machine_config *config, void **tree,
+                                         size_t *size)
 {
     abx_fdt_platform platform = {
         .cpus = abx_vm_get_config(vm)->cpus,
@@ -34,6 +35,6 @@ abx_status abx_machine_build_device_tree(const abx_vm *vm, const abx_machine_con
         .fw_cfg = has(config, ABX_DEVICE_FW_CFG),
         .pvpanic = has(config, ABX_DEVICE_PVPANIC),
     };
-    abx_status status = ask_for_gic(vm, &platform.gic);
+    abx_status status = ask_for_gic(vm, own_gic, &platform.gic);
     return status == ABX_OK ? abx_fdt_build(&platform, tree, size) : status;
 }

@@ -6,9 +6,11 @@
 #include <arcbox/machine.h>
 
 /*
- * Builds the tree of a machine of `config`, whose VM is made; on success `*tree` is the caller's: free(). Errors: those
- * of abx_fdt_build() and, with interrupt controllers, of abx_arm64_get_gic().
+ * Builds the tree of a machine of `config`, whose VM is made; `own_gic`: the interrupt controller is the machine's. On
+ * success `*tree` is the caller's: free(). Errors: those of abx_fdt_build() and, with interrupt controllers in the
+ * kernel, of abx_arm64_get_gic().
  */
-abx_status abx_machine_build_device_tree(const abx_vm *vm, const abx_machine_config *config, void **tree, size_t *size);
+abx_status abx_machine_build_device_tree(const abx_vm *vm, bool own_gic, const abx_machine_config *config, void **tree,
+                                         size_t *size);
 
 #endif

@@ -27,6 +27,10 @@ static bool is_alive(const abx_vm *vm)
 static void set_line(void *object, uint32_t line, bool level)
 {
     abx_machine *machine = object;
+    if (machine->gic) {
+        abx_gicv3_set_spi(machine->gic, line, level);
+        return;
+    }
     abx_status status = abx_irq_set_line(machine->vm, line, level);
     if (status != ABX_OK && is_alive(machine->vm) && !atomic_flag_test_and_set(&machine->line_failed))
         tell(machine, ABX_EVENT_DEVICE_FAILED, (uint64_t)-status, abx_last_error()->message);
@@ -112,6 +116,8 @@ abx_status abx_machine_press_power_button(abx_machine *machine)
 {
     if (!machine)
         return abx_fail(ABX_ERR_INVALID, 0, NULL, "press a machine's power button");
+    if (machine->managed)
+        return abx_vm_request_stop(machine->vm);
     if (!machine->power_button)
         return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, "Give it one: ABX_DEVICE_POWER_BUTTON, for arm64 guests.",
                         "press the power button of a machine that has none");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "machine_internal.h"
 
+#include "condition.h"
+
 #include <stdio.h>
 #include <time.h>
 
@@ -86,7 +88,7 @@ static bool wait_for_end(abx_machine *machine, int timeout_ms)
         if (timeout_ms < 0)
             pthread_cond_wait(&machine->changed, &machine->lock);
         else
-            error = pthread_cond_timedwait(&machine->changed, &machine->lock, &deadline);
+            error = abx_condition_wait_until(&machine->changed, &machine->lock, &deadline);
     }
     return machine->ended;
 }

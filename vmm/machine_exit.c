@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "machine_gic.h"
 #include "machine_internal.h"
+#include "machine_power.h"
 
 #include <stdio.h>
 
@@ -9,31 +11,31 @@ enum {
     SMCCC_NOT_SUPPORTED = -1, /* ARM64: SMC Calling Convention (DEN 0028), section 5.1 */
 };
 
-static bool finish(abx_machine *machine, abx_machine_end end, uint32_t id, const char *text)
+static bool finish(abx_machine_cpu *cpu, abx_machine_end end, const char *text)
 {
-    abx_machine_finish(machine, end, id, 0, text);
+    abx_machine_finish(cpu->machine, end, cpu->id, 0, text);
     return false;
 }
 
-static bool fail(abx_machine *machine, uint32_t id, const abx_exit *exit)
+static bool fail(abx_machine_cpu *cpu, const abx_exit *exit)
 {
-    char text[sizeof(machine->result.text)];
-    int length = snprintf(text, sizeof(text), "vCPU %u: ", id);
+    char text[sizeof(cpu->machine->result.text)];
+    int length = snprintf(text, sizeof(text), "vCPU %u: ", cpu->id);
     abx_exit_describe(exit, text + length, sizeof(text) - (size_t)length);
-    return finish(machine, ABX_END_FAILED, id, text);
+    return finish(cpu, ABX_END_FAILED, text);
 }
 
-static bool handle_system_event(abx_machine *machine, uint32_t id, const abx_exit_system_event *event)
+static bool handle_system_event(abx_machine_cpu *cpu, const abx_exit_system_event *event)
 {
     switch (event->event) {
     case ABX_SYSTEM_SHUTDOWN:
-        return finish(machine, ABX_END_SHUTDOWN, id, "system event");
+        return finish(cpu, ABX_END_SHUTDOWN, "system event");
     case ABX_SYSTEM_RESET:
-        return finish(machine, ABX_END_RESET, id, "system event");
+        return finish(cpu, ABX_END_RESET, "system event");
     case ABX_SYSTEM_CRASH:
-        return finish(machine, ABX_END_PANIC, id, "system event");
+        return finish(cpu, ABX_END_PANIC, "system event");
     case ABX_SYSTEM_TERMINATE:
-        return finish(machine, ABX_END_FAULT, id, "the guest terminated itself");
+        return finish(cpu, ABX_END_FAULT, "the guest terminated itself");
     default:
         return true;
     }
@@ -52,8 +54,37 @@ static bool refuse_hypercall(const abx_machine *machine, const abx_exit_hypercal
     return true;
 }
 
-bool abx_machine_handle_exit(abx_machine *machine, uint32_t id, const abx_exit *exit)
+static bool handle_hypercall(abx_machine_cpu *cpu, const abx_exit_hypercall *hypercall)
 {
+    return cpu->machine->psci ? abx_machine_call_psci(cpu, hypercall) : refuse_hypercall(cpu->machine, hypercall);
+}
+
+/* What nobody knows reads as zero, and a write to it vanishes. */
+static bool handle_sysreg(abx_machine_cpu *cpu, const abx_exit_sysreg *sysreg)
+{
+    bool known = cpu->machine->gic && abx_gicv3_access(cpu->machine->gic, cpu->id, sysreg);
+    if (!known && sysreg->direction == ABX_READ)
+        *sysreg->data = 0;
+    return true;
+}
+
+/* With interrupt controllers in the kernel the kernel waits; without any, nothing wakes the only vCPU. */
+static bool handle_halt(abx_machine_cpu *cpu)
+{
+    if (!cpu->machine->gic)
+        return finish(cpu, ABX_END_HALT, "");
+    return abx_machine_await_interrupt(cpu) == ABX_OK || finish(cpu, ABX_END_FAILED, abx_last_error()->message);
+}
+
+static bool handle_timer(abx_machine_cpu *cpu)
+{
+    abx_machine_take_timer(cpu);
+    return true;
+}
+
+bool abx_machine_handle_exit(abx_machine_cpu *cpu, const abx_exit *exit)
+{
+    abx_machine *machine = cpu->machine;
     switch (exit->kind) {
     case ABX_EXIT_IO:
         abx_bus_port_io(&machine->ports, &exit->io);
@@ -71,20 +102,24 @@ bool abx_machine_handle_exit(abx_machine *machine, uint32_t id, const abx_exit *
     case ABX_EXIT_NOTIFY:
         return true;
     case ABX_EXIT_HYPERCALL:
-        return refuse_hypercall(machine, &exit->hypercall);
+        return handle_hypercall(cpu, &exit->hypercall);
     case ABX_EXIT_MSR_READ:
     case ABX_EXIT_MSR_WRITE:
         return refuse_msr(&exit->msr);
     case ABX_EXIT_SYSTEM_EVENT:
-        return handle_system_event(machine, id, &exit->system_event);
-    case ABX_EXIT_HALT: /* with interrupt controllers the kernel waits; without, nothing wakes the only vCPU */
-        return finish(machine, ABX_END_HALT, id, "");
+        return handle_system_event(cpu, &exit->system_event);
+    case ABX_EXIT_SYSREG:
+        return handle_sysreg(cpu, &exit->sysreg);
+    case ABX_EXIT_TIMER:
+        return handle_timer(cpu);
+    case ABX_EXIT_HALT:
+        return handle_halt(cpu);
     case ABX_EXIT_SHUTDOWN:
-        return finish(machine, ABX_END_FAULT, id, "triple fault");
+        return finish(cpu, ABX_END_FAULT, "triple fault");
     case ABX_EXIT_STOPPED: /* by whoever noted an end, or by somebody who has the VM in hand */
         abx_machine_note_end(machine, ABX_END_STOPPED, 0, "");
         return false;
     default:
-        return fail(machine, id, exit);
+        return fail(cpu, exit);
     }
 }

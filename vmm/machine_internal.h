@@ -7,6 +7,9 @@
 
 #include "bus.h"
 #include "device.h"
+#include "gicv3/gicv3.h"
+#include "psci.h"
+#include "vcpu_wait.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -32,6 +35,12 @@ typedef struct abx_machine_cpu {
     abx_machine *machine;
     pthread_t thread;
     uint32_t id;
+    abx_vcpu_wait wait; /* with a controller or PSCI of the machine's own */
+
+    /* Its thread's own. */
+    abx_vcpu *vcpu;   /* NULL: none yet, or no more */
+    int inputs;       /* as they were set last: abx_gicv3_inputs() */
+    bool timer_fired; /* and has not been unmasked since */
 } abx_machine_cpu;
 
 enum { ABX_MACHINE_DEVICES = 16 };
@@ -39,7 +48,9 @@ enum { ABX_MACHINE_DEVICES = 16 };
 struct abx_machine {
     abx_vm *vm;
     bool managed;
-    bool has_lines; /* the VM has interrupt controllers */
+    bool has_lines; /* the machine has interrupt controllers, its own or the kernel's */
+    abx_gicv3 *gic; /* ARM64: its own; NULL: there is none */
+    abx_psci *psci; /* likewise */
     abx_boot_entry entry;
 
     /* Built before the first thread starts; constant afterwards. */
@@ -96,13 +107,16 @@ void abx_machine_go(abx_machine *machine, abx_machine_step step);
 /* Waits until all vCPUs are built. Errors: what any of them met. */
 abx_status abx_machine_await_ready(abx_machine *machine);
 
-/* Waits for the threads' end and forgets them. */
+/* Waits for the threads' end. */
 void abx_machine_join_threads(abx_machine *machine);
+
+/* Forgets them. Nothing wakes a vCPU any more. */
+void abx_machine_free_threads(abx_machine *machine);
 
 /* machine_exit.c */
 
-/* Carries out an exit of vCPU `id`. False: the vCPU must not run again. */
-bool abx_machine_handle_exit(abx_machine *machine, uint32_t id, const abx_exit *exit);
+/* Carries out an exit. False: the vCPU must not run again. */
+bool abx_machine_handle_exit(abx_machine_cpu *cpu, const abx_exit *exit);
 
 /* machine_managed.c */
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "machine_internal.h"
 
+#include "machine_gic.h"
+#include "machine_power.h"
 #include "thread.h"
 
 #include <stdio.h>
@@ -29,8 +31,8 @@ static bool await_step(abx_machine *machine, abx_machine_step step)
 }
 
 /*
- * Tells the thread that builds the machine; of several failures the first counts. In a machine that was launched, others
- * may have come to its end already: what fails after that fails for that reason.
+ * Tells the thread that builds the machine; of several failures the first counts. In a machine that was launched,
+ * others may have come to its end already: what fails after that fails for that reason.
  */
 static void report_ready(abx_machine *machine, abx_status status)
 {
@@ -49,28 +51,30 @@ static void report_ready(abx_machine *machine, abx_status status)
 }
 
 /* The kernel goes into memory while the vCPU is being made; the boot processor's registers wait for that. */
-static abx_status build_vcpu(abx_machine_cpu *cpu, abx_vcpu **out)
+static abx_status build_vcpu(abx_machine_cpu *cpu)
 {
-    abx_status status = abx_vcpu_create(out, cpu->machine->vm, cpu->id);
+    abx_status status = abx_vcpu_create(&cpu->vcpu, cpu->machine->vm, cpu->id);
     if (status != ABX_OK || cpu->id != 0 || !await_step(cpu->machine, ABX_STEP_LOADED))
         return status;
-    status = abx_boot_enter(*out, &cpu->machine->entry);
-    if (status != ABX_OK) {
-        abx_vcpu_destroy(*out);
-        *out = NULL;
-    }
-    return status;
+    return abx_boot_enter(cpu->vcpu, &cpu->machine->entry);
 }
 
-static void run(abx_machine *machine, abx_vcpu *vcpu, uint32_t id)
+static abx_status enter(abx_machine_cpu *cpu, abx_exit *exit)
+{
+    return cpu->machine->gic ? abx_machine_run_with_gic(cpu, exit) : abx_vcpu_run(cpu->vcpu, exit);
+}
+
+static void run(abx_machine_cpu *cpu)
 {
     abx_exit exit;
+    if (!abx_machine_await_power(cpu))
+        return;
     do {
-        if (abx_vcpu_run(vcpu, &exit) != ABX_OK) {
-            abx_machine_finish(machine, ABX_END_FAILED, id, 0, abx_last_error()->message);
+        if (enter(cpu, &exit) != ABX_OK) {
+            abx_machine_finish(cpu->machine, ABX_END_FAILED, cpu->id, 0, abx_last_error()->message);
             return;
         }
-    } while (abx_machine_handle_exit(machine, id, &exit));
+    } while (abx_machine_handle_exit(cpu, &exit));
 }
 
 /* The last to leave sees to it that all output has gone out, and tells of the end. */
@@ -102,14 +106,16 @@ static void name_thread(char name[16], uint32_t id)
 static void *vcpu_thread(void *argument)
 {
     abx_machine_cpu *cpu = argument;
-    abx_vcpu *vcpu = NULL;
     char name[16];
     name_thread(name, cpu->id);
     abx_thread_set_name(name);
-    report_ready(cpu->machine, build_vcpu(cpu, &vcpu));
-    if (vcpu && await_step(cpu->machine, ABX_STEP_RUN))
-        run(cpu->machine, vcpu, cpu->id);
-    abx_vcpu_destroy(vcpu);
+    abx_status status = build_vcpu(cpu);
+    abx_vcpu_wait_bind(&cpu->wait, cpu->vcpu);
+    report_ready(cpu->machine, status);
+    if (status == ABX_OK && await_step(cpu->machine, ABX_STEP_RUN))
+        run(cpu);
+    abx_vcpu_wait_bind(&cpu->wait, NULL);
+    abx_vcpu_destroy(cpu->vcpu);
     leave(cpu->machine);
     return NULL;
 }
@@ -125,9 +131,12 @@ abx_status abx_machine_start_threads(abx_machine *machine, uint32_t cpus)
         cpu->id = id;
         char name[16];
         name_thread(name, id);
+        abx_vcpu_wait_init(&cpu->wait);
         abx_status status = abx_thread_start(&cpu->thread, vcpu_thread, cpu, name);
-        if (status != ABX_OK)
+        if (status != ABX_OK) {
+            abx_vcpu_wait_end(&cpu->wait);
             return status;
+        }
         pthread_mutex_lock(&machine->lock);
         machine->cpu_count++;
         pthread_mutex_unlock(&machine->lock);
@@ -151,6 +160,12 @@ void abx_machine_join_threads(abx_machine *machine)
 {
     for (uint32_t i = 0; i < machine->cpu_count; i++)
         pthread_join(machine->cpus[i].thread, NULL);
+}
+
+void abx_machine_free_threads(abx_machine *machine)
+{
+    for (uint32_t i = 0; i < machine->cpu_count; i++)
+        abx_vcpu_wait_end(&machine->cpus[i].wait);
     free(machine->cpus);
     machine->cpus = NULL;
     machine->cpu_count = 0;

@@ -38,9 +38,3 @@ abx_status abx_thread_start(pthread_t *thread, void *(*body)(void *), void *argu
         return abx_fail(abx_status_of_errno(error), error, NULL, "start thread %s", name);
     return ABX_OK;
 }
-
-void abx_thread_set_name(const char *name)
-{
-    /* By the thread itself it is one system call; from outside it would go through /proc. */
-    pthread_setname_np(pthread_self(), name);
-}

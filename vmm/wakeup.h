@@ -6,7 +6,8 @@
 #include <arcbox/error.h>
 
 typedef struct abx_wakeup {
-    int fd; /* readable after abx_wakeup_raise(), until abx_wakeup_lower(); -1: not open */
+    int fd;       /* readable after abx_wakeup_raise(), until abx_wakeup_lower(); -1: not open */
+    int raise_fd; /* of the functions below: where the system needs a second one */
 } abx_wakeup;
 
 /* Errors: ABX_ERR_LIMIT, ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM. */

@@ -106,9 +106,12 @@ enum {
 
 /* The interrupt controllers of a VM that has them in the kernel, at the addresses above. */
 typedef struct abx_arm64_gic {
-    uint32_t version; /* 2 or 3 */
-    uint32_t lines;   /* how many SPIs there are: interrupt lines 0 to lines - 1 */
-    bool has_its;     /* an ITS takes message-signalled interrupts */
+    uint32_t version;       /* 2 or 3 */
+    uint32_t lines;         /* how many SPIs there are: interrupt lines 0 to lines - 1 */
+    bool has_its;           /* an ITS takes message-signalled interrupts */
+    abx_gpa msi_frame;      /* where a GICv2m frame takes them (BSA, appendix on GICv2m); 0: there is none */
+    uint32_t first_message; /* … by INTIDs from this one on, which are no interrupt lines */
+    uint32_t messages;      /* … so many */
 } abx_arm64_gic;
 
 /* Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED, ABX_ERR_STATE (config.irqchip is NONE). */
@@ -159,6 +162,33 @@ ABX_API abx_status abx_arm64_sysreg_list(abx_vcpu *vcpu, abx_reg *names, size_t 
 
 /* Makes the vCPU as it was when it was created: registers reset, vCPU 0 runnable, others powered off. */
 ABX_API abx_status abx_arm64_reset(abx_vcpu *vcpu) ABX_MUST_CHECK;
+
+/*
+ * Without a controller in the kernel (config.irqchip is NONE), the caller's own drives the vCPU's two inputs and hears
+ * of the virtual timer by ABX_EXIT_TIMER: ABX_CAP_IRQ_INPUTS. What the last exit points to stays valid across these
+ * three, so that a controller can look at the timer before it answers.
+ *
+ * Sets the levels of the inputs IRQ and FIQ. They keep them until they are set again; the guest takes an interrupt when
+ * its PSTATE allows. Errors beside those above: ABX_ERR_STATE (the controllers are in the kernel).
+ */
+ABX_API abx_status abx_arm64_set_irq(abx_vcpu *vcpu, bool irq, bool fiq) ABX_MUST_CHECK;
+
+/* The virtual timer (chapter D12): its output is high while it is enabled and `count` has reached `compare`, and goes
+ * out as an interrupt where `masked_by_guest` is false. */
+typedef struct abx_arm64_timer {
+    bool enabled;         /* CNTV_CTL_EL0.ENABLE */
+    bool masked_by_guest; /* CNTV_CTL_EL0.IMASK */
+    uint64_t compare;     /* CNTV_CVAL_EL0 */
+    uint64_t count;       /* CNTVCT_EL0, now */
+    uint32_t frequency;   /* of the count, in Hz: CNTFRQ_EL0; never 0 */
+} abx_arm64_timer;
+
+/* The state of the virtual timer. Errors: those above. */
+ABX_API abx_status abx_arm64_get_timer(abx_vcpu *vcpu, abx_arm64_timer *timer) ABX_MUST_CHECK;
+
+/* After ABX_EXIT_TIMER the timer gives no further exit until this is called: when the guest has dealt with it. If its
+ * output is still high it exits again. Errors beside those above: ABX_ERR_STATE (the controllers are in the kernel). */
+ABX_API abx_status abx_arm64_unmask_timer(abx_vcpu *vcpu) ABX_MUST_CHECK;
 
 ABX_END_DECLS
 

@@ -19,8 +19,10 @@
 #include <arcbox/interrupt.h>
 #include <arcbox/memory.h>
 #include <arcbox/registers.h>
+#include <arcbox/rosetta.h>
 #include <arcbox/vcpu.h>
 #include <arcbox/vm.h>
+#include <arcbox/vsock.h>
 #include <arcbox/x86_64.h>
 
 ABX_BEGIN_DECLS
@@ -68,6 +70,9 @@ typedef struct abx_backend_arm64 {
     abx_status (*set_events)(void *vcpu, const abx_arm64_events *events);
     abx_status (*sysreg_list)(void *vcpu, abx_reg *names, size_t capacity, size_t *count);
     abx_status (*reset)(void *vcpu);
+    abx_status (*set_irq)(void *vcpu, bool irq, bool fiq);
+    abx_status (*get_timer)(void *vcpu, abx_arm64_timer *timer);
+    abx_status (*unmask_timer)(void *vcpu);
 } abx_backend_arm64;
 
 /*
@@ -86,8 +91,8 @@ typedef struct abx_backend {
     abx_status (*open)(void **hypervisor, const abx_hypervisor_options *options, abx_capabilities *caps);
     void (*close)(void *hypervisor);
 
-    /* What the configuration has that this backend cannot do; adds faults with abx_config_add_fault(). May be absent.
-     */
+    /* What the configuration has that this backend cannot do, devices included; adds faults with
+     * abx_config_add_fault(). It may have other faults. May be absent. */
     void (*validate)(const void *hypervisor, const abx_vm_config *config, abx_config_report *report);
 
     /* `config` is complete and validated and stays valid as long as `vm`, which is the core's handle, for events. */
@@ -105,6 +110,23 @@ typedef struct abx_backend {
      * afterwards. */
     void (*vm_destroy)(void *vm);
 
+    /* Managed, all optional, with the meanings of vm.h, balloon.h, vsock.h and rosetta.h. The core checks state and
+     * devices first and holds the life of the VM still meanwhile, but for the vsock functions and rosetta_install:
+     * those are called without a lock, and the VM may go to any state while they wait. */
+    abx_status (*vm_request_stop)(void *vm);
+    abx_status (*vm_save)(void *vm, const char *path);
+    abx_status (*vm_restore)(void *vm, const char *path);
+    abx_status (*vm_get_machine_id)(const void *vm, void *buffer, size_t capacity, size_t *size);
+    abx_status (*balloon_set_target)(void *vm, uint64_t bytes);
+    abx_status (*balloon_get_target)(void *vm, uint64_t *bytes);
+    abx_status (*vsock_connect)(void *vm, uint32_t port, int timeout_ms, int *fd);
+    /* One listener per port. Connections go to abx_backend_vsock_arrived() from now on, until vsock_unlisten() has
+     * returned, which comes before vm_destroy(), perhaps after vm_stop(). */
+    abx_status (*vsock_listen)(void **out, void *vm, uint32_t port, abx_vsock_listener *listener);
+    void (*vsock_unlisten)(void *listening);
+    abx_status (*rosetta_availability)(void *hypervisor, abx_rosetta_availability *availability);
+    abx_status (*rosetta_install)(void *hypervisor);
+
     abx_status (*memory_map)(void *vm, const abx_slot *slot);
     /* The slot's index, gpa and length tell which. */
     abx_status (*memory_unmap)(void *vm, const abx_slot *slot);
@@ -113,6 +135,10 @@ typedef struct abx_backend {
     /* ORs written pages into `bitmap` (pages / 64 words, rounded up), without clearing. */
     abx_status (*memory_get_dirty)(void *vm, const abx_slot *slot, uint64_t *bitmap);
     abx_status (*memory_clear_dirty)(void *vm, const abx_slot *slot, const uint64_t *bitmap);
+    /* Puts fresh zero pages in place of those of anonymous memory, `offset` and `length` in whole pages: for hosts
+     * where the process cannot give back what the guest has mapped. May be absent. Any thread, also while vCPUs run and
+     * the slot is being unmapped. */
+    abx_status (*memory_discard)(void *vm, const abx_slot *slot, uint64_t offset, uint64_t length);
 
     abx_status (*irq_set_line)(void *vm, uint32_t gsi, bool level);
     abx_status (*irq_send_msi)(void *vm, const abx_msi *msi);
@@ -157,6 +183,13 @@ ABX_API void abx_config_add_fault(abx_config_report *report, const char *field, 
 /* For managed backends: the VM went to `state` (STOPPED or FAILED) by itself. `text` says why and may be NULL. Any
  * thread. */
 ABX_API void abx_backend_vm_ended(abx_vm *vm, abx_vm_state state, const char *text);
+
+/*
+ * For backends with vsock: the guest connected to the listener's port from its own `peer_port`. Takes `fd`, a stream
+ * socket, in any case: it is closed on failure. Never blocks. Any thread. Errors: ABX_ERR_LIMIT (too many wait, or the
+ * VM has ended: refuse the connection), ABX_ERR_SYSTEM.
+ */
+ABX_API abx_status abx_backend_vsock_arrived(abx_vsock_listener *listener, int fd, uint32_t peer_port);
 
 ABX_END_DECLS
 

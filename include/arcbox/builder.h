@@ -38,8 +38,11 @@ ABX_API void abx_vm_builder_hypercall_exits(abx_vm_builder *builder, bool on);
 ABX_API void abx_vm_builder_tsc_khz(abx_vm_builder *builder, uint32_t khz);
 ABX_API void abx_vm_builder_event_capacity(abx_vm_builder *builder, uint32_t events);
 ABX_API void abx_vm_builder_boot(abx_vm_builder *builder, const char *kernel, const char *initrd, const char *cmdline);
-ABX_API void abx_vm_builder_console(abx_vm_builder *builder, int input_fd, int output_fd);
-ABX_API void abx_vm_builder_debug_exit(abx_vm_builder *builder, bool on);
+ABX_API void abx_vm_builder_efi_variables(abx_vm_builder *builder, const char *path);
+ABX_API void abx_vm_builder_machine_id(abx_vm_builder *builder, const void *machine_id, size_t size);
+
+/* Adds one device, after those that are there. */
+ABX_API void abx_vm_builder_device(abx_vm_builder *builder, const abx_device_config *device);
 
 /* What has been set so far; valid until the next setter or the builder's end. */
 ABX_API const abx_vm_config *abx_vm_builder_config(const abx_vm_builder *builder);

@@ -48,7 +48,16 @@ typedef enum abx_cap {
     ABX_CAP_PMU,                  /* guests can be given performance monitors (ARM64: config.pmu) */
     ABX_CAP_SVE,                  /* guests can be given scalable vectors (ARM64) */
     ABX_CAP_POINTER_AUTH,         /* guests can be given pointer authentication (ARM64) */
-    ABX_CAP_COUNT                 /* how many this header knows */
+    ABX_CAP_PSCI,         /* the kernel switches vCPUs on and off by itself (ARM64); else PSCI calls come as exits */
+    ABX_CAP_REQUEST_STOP, /* the guest can be asked to switch off (managed) */
+    ABX_CAP_SAVE,         /* a whole VM can be saved to a file and restored (managed) */
+    ABX_CAP_BALLOON,      /* the guest can be asked for memory back (managed) */
+    ABX_CAP_VSOCK,        /* sockets between guest and host (managed) */
+    ABX_CAP_FS_SHARE,     /* folders shared with the guest (managed) */
+    ABX_CAP_ROSETTA,      /* x86_64 programs in ARM64 guests (managed) */
+    ABX_CAP_EFI,          /* guests can boot by EFI (managed) */
+    ABX_CAP_IRQ_INPUTS,   /* abx_arm64_set_irq(): a controller outside the kernel can serve vCPUs (ARM64) */
+    ABX_CAP_COUNT         /* how many this header knows */
 } abx_cap;
 
 /* Whether we ourselves run inside a virtual machine. */

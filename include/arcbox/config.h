@@ -5,6 +5,7 @@
 #define ARCBOX_CONFIG_H
 
 #include <arcbox/base.h>
+#include <arcbox/device.h>
 #include <arcbox/error.h>
 #include <arcbox/hypervisor.h>
 
@@ -48,14 +49,9 @@ typedef struct abx_boot_config {
     const char *kernel;
     const char *initrd;
     const char *cmdline;
+    const char *efi_variables; /* boot by EFI, with the variables in this file, which is made if it is not there; the
+                                  kernel comes from a disk, and the others must be NULL */
 } abx_boot_config;
-
-/* The serial console of managed backends: descriptors of the caller's, -1 for none. They stay the caller's and must
- * stay open until the VM is gone. */
-typedef struct abx_console_config {
-    int input_fd;  /* guest reads from it */
-    int output_fd; /* guest writes to it; it must be drained, or the guest waits */
-} abx_console_config;
 
 /*
  * A VM's configuration. Start from ABX_VM_CONFIG_INIT: zero and NULL stand for the defaults. The structure and what it
@@ -70,30 +66,32 @@ typedef struct abx_vm_config {
     bool no_memory;             /* manual backends: map no RAM; the caller adds regions. memory_size must be 0 */
     abx_backing memory_backing; /* ANONYMOUS or MEMFD for RAM */
     abx_huge_pages huge_pages;
-    abx_irqchip irqchip;        /* manual backends */
-    abx_choice pit;             /* x86_64: an i8254 in the kernel; default no */
-    abx_choice nested;          /* hardware virtualization for the guest; default no */
-    abx_choice pmu;             /* ARM64: performance monitors for the guest; default no */
-    abx_choice sve;             /* ARM64: scalable vectors for the guest; default no */
-    abx_choice pointer_auth;    /* ARM64: pointer authentication for the guest; default no */
-    abx_choice dirty_log;       /* log written pages from the first moment; default no */
-    bool msr_exits;             /* x86_64: unknown MSR accesses come out as exits, not as #GP */
-    bool hypercall_exits;       /* hypercalls that the kernel leaves to the VMM come out as exits */
-    uint32_t tsc_khz;           /* x86_64: TSC frequency of the guest; default: the host's */
-    uint32_t event_capacity;    /* events kept unread before one is dropped: 16 to 65536; default 256 */
-    abx_boot_config boot;       /* managed backends */
-    abx_console_config console; /* managed backends */
-    bool debug_exit;            /* managed backends, x86_64: QEMU's isa-debug-exit at port 0xf4 */
+    abx_irqchip irqchip;              /* manual backends */
+    abx_choice pit;                   /* x86_64: an i8254 in the kernel; default no */
+    abx_choice nested;                /* hardware virtualization for the guest; default no */
+    abx_choice pmu;                   /* ARM64: performance monitors for the guest; default no */
+    abx_choice sve;                   /* ARM64: scalable vectors for the guest; default no */
+    abx_choice pointer_auth;          /* ARM64: pointer authentication for the guest; default no */
+    abx_choice dirty_log;             /* log written pages from the first moment; default no */
+    bool msr_exits;                   /* x86_64: unknown MSR accesses come out as exits, not as #GP */
+    bool hypercall_exits;             /* hypercalls that the kernel leaves to the VMM come out as exits */
+    uint32_t tsc_khz;                 /* x86_64: TSC frequency of the guest; default: the host's */
+    uint32_t event_capacity;          /* events kept unread before one is dropped: 16 to 65536; default 256 */
+    abx_boot_config boot;             /* managed backends */
+    const abx_device_config *devices; /* managed backends; manual ones refuse them: devices are the VMM's */
+    size_t device_count;
+    const void *machine_id; /* managed backends: who the machine is, as abx_vm_get_machine_id() gave it; default: new */
+    size_t machine_id_size;
 } abx_vm_config;
 
 #define ABX_VM_CONFIG_INIT                                                                                             \
     {                                                                                                                  \
-        .size = sizeof(abx_vm_config), .console = { -1, -1 }                                                           \
+        .size = sizeof(abx_vm_config)                                                                                  \
     }
 
 /* One fault of a configuration. */
 typedef struct abx_config_fault {
-    const char *field; /* the member's name, "boot.kernel"; static storage */
+    char field[64];    /* the member's name: "boot.kernel", "devices[2].block.path" */
     char message[160]; /* what is wrong with it and what would be right */
 } abx_config_fault;
 

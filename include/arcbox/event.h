@@ -11,19 +11,22 @@ ABX_BEGIN_DECLS
 
 typedef enum abx_event_kind {
     ABX_EVENT_NONE = 0,
-    ABX_EVENT_STATE,          /* `state`: the VM changed its state */
-    ABX_EVENT_VCPU_ON,        /* `vcpu`: created */
-    ABX_EVENT_VCPU_OFF,       /* `vcpu`: destroyed */
-    ABX_EVENT_GUEST_SHUTDOWN, /* the guest asked to be switched off */
-    ABX_EVENT_GUEST_RESET,    /* the guest asked for a reset */
-    ABX_EVENT_GUEST_PANIC,    /* the guest told of a panic; code: pvpanic bits or the backend's */
-    ABX_EVENT_GUEST_FAULT,    /* triple fault or the like on `vcpu` */
-    ABX_EVENT_GUEST_EXIT,     /* debug-exit port; code: the status */
-    ABX_EVENT_MEMORY,         /* regions changed */
-    ABX_EVENT_DEVICE_FAILED,  /* a device model gave up; text says which and why */
-    ABX_EVENT_BACKEND_LOST,   /* the backend died; text says how */
-    ABX_EVENT_OVERFLOW,       /* `code` events before this one were dropped because nobody read */
-    ABX_EVENT_USER = 1024,    /* from here on: the embedding program's own */
+    ABX_EVENT_STATE,                /* `state`: the VM changed its state */
+    ABX_EVENT_VCPU_ON,              /* `vcpu`: created */
+    ABX_EVENT_VCPU_OFF,             /* `vcpu`: destroyed */
+    ABX_EVENT_GUEST_SHUTDOWN,       /* the guest asked to be switched off */
+    ABX_EVENT_GUEST_RESET,          /* the guest asked for a reset */
+    ABX_EVENT_GUEST_PANIC,          /* the guest told of a panic; code: pvpanic bits or the backend's */
+    ABX_EVENT_GUEST_FAULT,          /* triple fault or the like on `vcpu` */
+    ABX_EVENT_GUEST_EXIT,           /* debug-exit port; code: the status */
+    ABX_EVENT_MEMORY,               /* regions changed */
+    ABX_EVENT_DEVICE_FAILED,        /* a device model gave up; text says which and why */
+    ABX_EVENT_BACKEND_LOST,         /* the backend died; text says how */
+    ABX_EVENT_OVERFLOW,             /* `code` events before this one were dropped because nobody read */
+    ABX_EVENT_GUEST_VCPU_ON,        /* `vcpu`: the guest switched it on (ARM64, on backends without ABX_CAP_PSCI) */
+    ABX_EVENT_GUEST_VCPU_OFF,       /* `vcpu`: … and off */
+    ABX_EVENT_NETWORK_DISCONNECTED, /* a network card lost its network; code: its index in config.devices; text: why */
+    ABX_EVENT_USER = 1024,          /* from here on: the embedding program's own */
 } abx_event_kind;
 
 typedef struct abx_event {

@@ -35,6 +35,8 @@ typedef enum abx_exit_kind {
     ABX_EXIT_SYSREG,          /* trapped system register (ARM64): `sysreg` */
     ABX_EXIT_DATA_ABORT,      /* access to an address without memory, by an instruction that the hardware does not
                                  describe (ARM64): `data_abort` */
+    ABX_EXIT_TIMER, /* the guest's virtual timer fired, and no controller in the kernel takes it (ARM64); it is
+                       masked until abx_arm64_unmask_timer() */
 } abx_exit_kind;
 
 typedef enum abx_direction {
@@ -64,7 +66,7 @@ typedef struct abx_exit_hypercall {
     uint64_t number;
     uint64_t arguments[6];
     uint64_t *result; /* where the guest's result goes; never NULL */
-    uint64_t flags;   /* the backend's: KVM gives bit 0 for 64-bit mode on x86_64, for SMC in place of HVC on ARM64 */
+    uint64_t flags;   /* bit 0: 64-bit mode on x86_64, SMC in place of HVC on ARM64; others are the backend's */
 } abx_exit_hypercall;
 
 typedef enum abx_system_event {

@@ -5,6 +5,7 @@
 
 #include <arcbox/boot.h>
 #include <arcbox/config.h>
+#include <arcbox/device.h>
 #include <arcbox/event.h>
 #include <arcbox/vm.h>
 
@@ -12,67 +13,16 @@ ABX_BEGIN_DECLS
 
 typedef struct abx_machine abx_machine;
 
-/*
- * What a device is. A machine has those that its configuration lists, and no others but its interrupt controllers and,
- * with acpi, ACPI's own registers. A managed backend brings a platform of its own: of the list it takes SERIAL and
- * DEBUG_EXIT, refuses FW_CFG, and has the others or not as its platform does. On ARM64
- * registers are in memory, where arm64.h says.
- */
-typedef enum abx_device_kind {
-    ABX_DEVICE_NONE = 0,
-    ABX_DEVICE_SERIAL,       /* 16550A at port 0x3f8, line 4; ARM64: PL011 */
-    ABX_DEVICE_I8042,        /* x86_64: ports 0x60 and 0x64, reset only, no keyboard */
-    ABX_DEVICE_RTC,          /* MC146818 clock and CMOS memory at ports 0x70 and 0x71; ARM64: PL031 */
-    ABX_DEVICE_DEBUG_EXIT,   /* a write of v ends the machine with status (v << 1) | 1, as QEMU's isa-debug-exit */
-    ABX_DEVICE_FW_CFG,       /* QEMU's firmware configuration interface at ports 0x510 to 0x51b */
-    ABX_DEVICE_PVPANIC,      /* QEMU's panic notification at port 0x505 */
-    ABX_DEVICE_POWER_BUTTON, /* ARM64: line 3 of a PL061 */
-} abx_device_kind;
-
-/* A named blob for fw_cfg: from memory, or from a file where `path` is not NULL. */
-typedef struct abx_fw_cfg_file {
-    const char *name; /* at most 55 bytes, "opt/org.example/thing" */
-    const char *path;
-    const void *data;
-    size_t length;
-} abx_fw_cfg_file;
-
-/* ABX_DEVICE_SERIAL. The descriptors stay the caller's and must stay open until the machine is gone. */
-typedef struct abx_serial_config {
-    int input_fd;  /* -1: none */
-    int output_fd; /* -1: thrown away */
-} abx_serial_config;
-
-/* ABX_DEVICE_DEBUG_EXIT. */
-typedef struct abx_debug_exit_config {
-    uint16_t port; /* x86_64: 0 stands for 0xf4. 1, 2 or 4 byte writes */
-} abx_debug_exit_config;
-
-/* ABX_DEVICE_FW_CFG. */
-typedef struct abx_fw_cfg_config {
-    const abx_fw_cfg_file *files;
-    size_t count;
-} abx_fw_cfg_config;
-
-/* One device. */
-typedef struct abx_device_config {
-    abx_device_kind kind;
-    union {
-        abx_serial_config serial;
-        abx_debug_exit_config debug_exit;
-        abx_fw_cfg_config fw_cfg;
-    };
-} abx_device_config;
-
 /* The configuration of a machine. All that it points to is copied by abx_machine_create(). */
 typedef struct abx_machine_config {
-    size_t size; /* set by ABX_MACHINE_CONFIG_INIT */
-    abx_vm_config
-        vm; /* CPUs, memory …; its boot, console and debug_exit are filled in from below for managed backends */
+    size_t size;      /* set by ABX_MACHINE_CONFIG_INIT */
+    abx_vm_config vm; /* CPUs, memory …; its boot and devices must be empty: they are filled in from below for managed
+                         backends */
     const char *kernel;
     abx_kernel_options kernel_options;
     const char *initrd;
     const char *cmdline;
+    const char *efi_variables;  /* managed backends, instead of the kernel: see abx_boot_config */
     const char *const *modules; /* Multiboot */
     size_t module_count;
     const abx_device_config *devices;
@@ -133,8 +83,9 @@ ABX_API abx_status abx_machine_pause(abx_machine *machine) ABX_MUST_CHECK;
 ABX_API abx_status abx_machine_resume(abx_machine *machine) ABX_MUST_CHECK;
 
 /*
- * Presses the power button, which asks the guest to switch itself off; it may take its time, or not do so. Any thread.
- * Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED (the machine has none: ABX_DEVICE_POWER_BUTTON).
+ * Presses the power button, which asks the guest to switch itself off; it may take its time, or not do so. On managed
+ * backends this is abx_vm_request_stop(). Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED (the machine has
+ * none: ABX_DEVICE_POWER_BUTTON), and those of abx_vm_request_stop().
  */
 ABX_API abx_status abx_machine_press_power_button(abx_machine *machine) ABX_MUST_CHECK;
 

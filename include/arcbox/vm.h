@@ -18,6 +18,7 @@ typedef struct abx_vm abx_vm;
  *      |    stop        | stop resume    | stop
  *      +--------------> STOPPED <--------+
  *
+ * abx_vm_restore() takes a managed VM from CREATED to PAUSED.
  * A guest that ends by itself takes a managed VM to STOPPED. A backend that dies takes it to FAILED. Both are final.
  */
 typedef enum abx_vm_state {
@@ -66,6 +67,47 @@ ABX_API abx_status abx_vm_resume(abx_vm *vm) ABX_MUST_CHECK;
  * ABX_ERR_INVALID.
  */
 ABX_API abx_status abx_vm_stop(abx_vm *vm);
+
+/*
+ * Asks the guest of a managed VM to switch itself off, as its power button would. The guest may take its time, or not
+ * do so: ABX_OK says that it was asked. From RUNNING only. Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_STATE,
+ * ABX_ERR_NOT_SUPPORTED, ABX_ERR_LOST, ABX_ERR_TIMEOUT.
+ */
+ABX_API abx_status abx_vm_request_stop(abx_vm *vm) ABX_MUST_CHECK;
+
+/*
+ * Ends a managed VM kindly: asks the guest, waits until it has switched itself off, at most `timeout_ms` milliseconds
+ * (-1: for ever), and stops the VM if it has not. ABX_OK: the guest ended by itself, or the VM was not running yet or
+ * any more. Any thread but an event observer's. Errors that leave the VM as it is: ABX_ERR_INVALID, ABX_ERR_STATE (a
+ * PAUSED guest hears nothing), ABX_ERR_NOT_SUPPORTED. Errors after which it is STOPPED or FAILED: ABX_ERR_TIMEOUT (the
+ * guest had to be stopped), ABX_ERR_LOST, and what asking it met.
+ */
+ABX_API abx_status abx_vm_shut_down(abx_vm *vm, int timeout_ms) ABX_MUST_CHECK;
+
+/*
+ * Writes the state of a paused managed VM, but not its disks, to the file `path`, which is made or replaced. It stays
+ * PAUSED. What the file is good for is the backend's matter: this host, this version of its system, the same
+ * configuration and machine_id. From PAUSED only. Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_STATE,
+ * ABX_ERR_NOT_SUPPORTED (by the backend, or with a device that it has), ABX_ERR_PERMISSION, ABX_ERR_NOT_FOUND,
+ * ABX_ERR_LOST, ABX_ERR_SYSTEM.
+ */
+ABX_API abx_status abx_vm_save(abx_vm *vm, const char *path) ABX_MUST_CHECK;
+
+/*
+ * Takes the state of a managed VM from the file `path`, instead of starting it; abx_vm_resume() then lets the guest go
+ * on. From CREATED only; PAUSED afterwards, and on failure CREATED as before. Any thread. Errors: ABX_ERR_INVALID,
+ * ABX_ERR_STATE, ABX_ERR_NOT_SUPPORTED, ABX_ERR_NOT_FOUND, ABX_ERR_PERMISSION, ABX_ERR_FORMAT (damaged, or of another
+ * machine, host or version), ABX_ERR_LOST, ABX_ERR_SYSTEM.
+ */
+ABX_API abx_status abx_vm_restore(abx_vm *vm, const char *path) ABX_MUST_CHECK;
+
+/*
+ * Who a managed VM's machine is, as opaque bytes: what a guest knows itself by. Give it to the next VM of the same
+ * machine as config.machine_id; two running VMs must not have the same. `buffer` has room for `capacity` and may be
+ * NULL when that is 0; `*size` gets the number of bytes. Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED,
+ * ABX_ERR_LIMIT (`capacity` is too small; `*size` is set).
+ */
+ABX_API abx_status abx_vm_get_machine_id(const abx_vm *vm, void *buffer, size_t capacity, size_t *size) ABX_MUST_CHECK;
 
 /*
  * Stops the VM if need be and gives the caller's reference back. vCPUs that still exist stay valid handles, which keep

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "command_line.h"
+#include "device_list.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -54,7 +55,7 @@ static void add_x86_64(abx_command_line *line, const abx_vm_config *config, cons
     add(line, "q35,accel=%s,usb=off,sata=off,smbus=off,smm=off,vmport=off", options->accel);
     add_pair(line, "-cpu", x86_64_processor(config, options));
     add_pair(line, "-device", "pvpanic");
-    if (config->debug_exit)
+    if (abx_devices_find(config, ABX_DEVICE_DEBUG_EXIT))
         add_pair(line, "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04");
 }
 

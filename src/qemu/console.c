@@ -7,7 +7,7 @@
 
 enum { GUEST, INPUT, OUTPUT };
 
-void abx_console_init(abx_console *console, const abx_console_config *config, int guest_fd)
+void abx_console_init(abx_console *console, const abx_serial_config *config, int guest_fd)
 {
     *console = (abx_console){
         .guest_fd = guest_fd,

@@ -7,7 +7,7 @@
 #ifndef ABX_SRC_QEMU_CONSOLE_H
 #define ABX_SRC_QEMU_CONSOLE_H
 
-#include <arcbox/config.h>
+#include <arcbox/device.h>
 
 #include <limits.h>
 #include <poll.h>
@@ -32,7 +32,7 @@ typedef struct abx_console {
 enum { ABX_CONSOLE_FDS = 3 };
 
 /* Begins a relay with the guest behind `guest_fd`, a socket that the console keeps. */
-void abx_console_init(abx_console *console, const abx_console_config *config, int guest_fd);
+void abx_console_init(abx_console *console, const abx_serial_config *config, int guest_fd);
 void abx_console_end(abx_console *console);
 
 /* Fills in what to wait for: ABX_CONSOLE_FDS entries. */

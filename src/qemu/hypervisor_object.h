@@ -15,6 +15,7 @@ abx_status abx_qemu_vm_create(void **out, void *hypervisor, const abx_vm_config 
 abx_status abx_qemu_vm_start(void *vm);
 abx_status abx_qemu_vm_pause(void *vm);
 abx_status abx_qemu_vm_resume(void *vm);
+abx_status abx_qemu_vm_request_stop(void *vm);
 abx_status abx_qemu_vm_stop(void *vm);
 void abx_qemu_vm_destroy(void *vm);
 

@@ -34,7 +34,7 @@ abx_status abx_qmp_new(abx_qmp **out, int fd, abx_qmp_handler handler, void *con
     abx_qmp *qmp = calloc(1, sizeof(*qmp));
     if (!qmp)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "connect to QEMU");
-    int error = abx_deadline_cond_init(&qmp->news);
+    int error = abx_condition_init(&qmp->news);
     if (error) {
         free(qmp);
         return abx_fail(abx_status_of_errno(error), error, NULL, "connect to QEMU");

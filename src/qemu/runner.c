@@ -2,6 +2,7 @@
 #include "runner.h"
 #include "console.h"
 #include "deadline.h"
+#include "device_list.h"
 #include "last_words.h"
 #include "ready.h"
 
@@ -240,10 +241,12 @@ abx_status abx_runner_new(abx_runner **out, const abx_runner_plan *plan)
     if (!runner)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "run QEMU");
     runner->vm = plan->vm;
-    runner->debug_exit = plan->config->debug_exit;
+    runner->debug_exit = abx_devices_find(plan->config, ABX_DEVICE_DEBUG_EXIT) != NULL;
     pthread_mutex_init(&runner->lock, NULL);
-    abx_console_init(&runner->console, &plan->config->console, plan->console_fd);
-    int error = abx_deadline_cond_init(&runner->news);
+    const abx_device_config *serial = abx_devices_find(plan->config, ABX_DEVICE_SERIAL);
+    const abx_serial_config nobody = { -1, -1 };
+    abx_console_init(&runner->console, serial ? &serial->serial : &nobody, plan->console_fd);
+    int error = abx_condition_init(&runner->news);
     abx_status status = error ? abx_fail(abx_status_of_errno(error), error, NULL, "run QEMU") : ABX_OK;
     if (status != ABX_OK)
         goto no_cond;

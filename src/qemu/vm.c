@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "command_line.h"
 #include "descriptors.h"
+#include "device_list.h"
 #include "hypervisor_object.h"
 #include "runner.h"
 
@@ -28,7 +29,8 @@ static abx_status fail_connect(int error)
 
 static bool wants_console(const abx_vm_config *config)
 {
-    return config->console.input_fd >= 0 || config->console.output_fd >= 0;
+    const abx_device_config *serial = abx_devices_find(config, ABX_DEVICE_SERIAL);
+    return serial && (serial->serial.input_fd >= 0 || serial->serial.output_fd >= 0);
 }
 
 /* QEMU's own words for a file that it cannot read are hard to tell from others. */
@@ -170,6 +172,14 @@ abx_status abx_qemu_vm_resume(void *vm)
 {
     abx_ending ending;
     return command(vm, "cont", &ending);
+}
+
+abx_status abx_qemu_vm_request_stop(void *vm)
+{
+    abx_ending ending;
+    abx_status status = command(vm, "system_powerdown", &ending);
+    /* A guest that ended itself at once needs no asking. */
+    return ending.state == ABX_VM_STOPPED ? ABX_OK : status;
 }
 
 abx_status abx_qemu_vm_stop(void *vm)

@@ -58,6 +58,69 @@ class Run(command.CommandTest):
                     self.assertEqual(process.returncode, 130, err)
                     self.assertIn(b"abx: stopped", err)
 
+    def test_a_guest_that_is_asked_to_end_and_does_not(self):
+        """The first signal asks the guest, a second one ends it, and so does the time."""
+        if backend != "qemu":
+            self.skipTest("a machine on a manual backend has a power button on arm64 only")
+        with start("echo", "--stop-timeout", "60") as process:
+            self.assertEqual(process.stdout.read(len(guests.greeting)), guests.greeting)
+            process.send_signal(signal.SIGTERM)
+            with self.assertRaises(subprocess.TimeoutExpired):
+                process.wait(timeout=1)
+            process.send_signal(signal.SIGTERM)
+            err = process.communicate(timeout=command.PATIENCE)[1]
+            self.assertEqual(process.returncode, 130, err)
+        with start("echo", "--stop-timeout", "0.1") as process:
+            self.assertEqual(process.stdout.read(len(guests.greeting)), guests.greeting)
+            process.send_signal(signal.SIGTERM)
+            err = process.communicate(timeout=command.PATIENCE)[1]
+            self.assertEqual(process.returncode, 130, err)
+
+    def test_a_machine_without_a_button(self):
+        if backend == "qemu":
+            self.skipTest("it always has one")
+        with start("echo", "--stop-timeout", "60") as process:
+            self.assertEqual(process.stdout.read(len(guests.greeting)), guests.greeting)
+            process.send_signal(signal.SIGTERM)
+            err = process.communicate(timeout=command.PATIENCE)[1]
+            self.assertEqual(process.returncode, 130, err)
+            self.assertIn(b"power button", err)
+
+    def test_devices_that_the_backend_has_not(self):
+        for words, kind in (
+            (["--disk", "image,ro"], "block"),
+            (["--net", "nat,mac=02:00:00:00:00:01"], "net"),
+            (["--vsock"], "vsock"),
+            (["--rng"], "entropy"),
+            (["--balloon"], "balloon"),
+            (["--share", "tag=/,ro"], "fs"),
+            (["--share", "tag/a=/", "--share", "tag/b=/"], "fs"),
+            (["--rosetta", "tag,cache=unix:/run/socket"], "rosetta"),
+        ):
+            with self.subTest(words=words):
+                result = self.check(run("run", *guests("end"), *words), 4, err=f"no device of kind {kind}")
+                self.assertRegex(result.err, r"devices\[[0-9]\]: ")
+
+    def test_what_the_core_knows_of_devices(self):
+        result = run("run", *guests("end"), "--share", "tag/a=/", "--share", "tag/a=/")
+        self.check(result, 4, err="fs.shares[1].name: shares[0] has the same")
+
+    def test_boot_by_efi(self):
+        result = run("run", "--backend", backend, "--memory", "16M", "--efi", os.path.join(folder.name, "variables"))
+        self.check(result, 4, err="EFI")
+
+    def test_machine_identifiers(self):
+        """No backend here has them: a file that is there is refused by it, one that is not is not made."""
+        path = os.path.join(folder.name, "identifier")
+        self.check(run("run", *guests("end"), "--machine-id", path), 4, err="get a machine's identifier")
+        self.assertFalse(os.path.exists(path))
+        with open(path, "wb") as file:
+            file.write(b"me")
+        self.check(run("run", *guests("end"), "--machine-id", path), 4, err="has no machine identifiers")
+        with open(path, "wb") as file:
+            file.write(b"x" * 5000)
+        self.check(run("run", *guests("end"), "--machine-id", path), 4, err="this is no machine's identifier")
+
     def test_input_from_a_pipe(self):
         with start("echo") as process:
             self.assertEqual(process.stdout.read(len(guests.greeting)), guests.greeting)

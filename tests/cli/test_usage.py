@@ -48,11 +48,32 @@ class Usage(command.CommandTest):
             (["--devices", "serial,toaster"], "--devices"),
             (["--debug-exit-port", "65536"], "--debug-exit-port"),
             (["--fw-cfg", "nothing"], "--fw-cfg"),
+            (["--disk", "image,rw"], "--disk: 'rw' is not known"),
+            (["--disk", "image,cache"], "--disk: 'cache' is not known"),
+            (["--disk", "image,cache=warm"], "--disk: 'warm' is none of auto, cached, uncached"),
+            (["--disk", "image,sync=maybe"], "--disk: 'maybe' is none of full, fsync, none"),
+            (["--disk", "image" + ",ro" * 9], "--disk: 'image,ro,ro,ro,ro,ro,ro,ro,ro,ro' has too many parts"),
+            (["--net", "wifi"], "--net: 'wifi' is none of nat, bridged:INTERFACE, fd:NUMBER"),
+            (["--net", "bridged:"], "--net"),
+            (["--net", "fd:x"], "--net"),
+            (["--net", "nat,mac=02:00"], "--net: '02:00' is not an address"),
+            (["--net", "nat,mac=02:00:00:00:00:0g"], "--net"),
+            (["--net", "nat,mtu=0"], "--net"),
+            (["--share", "folder"], "--share: 'folder' is not TAG=FOLDER"),
+            (["--share", "=folder"], "--share"),
+            (["--share", "tag=folder,rw"], "--share: 'rw' is not known"),
+            (["--rosetta", "tag,cache=tcp:1"], "--rosetta: 'tcp:1' is none of unix:PATH, abstract:NAME"),
+            (["--rosetta", "tag,ro"], "--rosetta: 'ro' is not known"),
+            (["--stop-timeout", "0"], "--stop-timeout"),
         ):
             with self.subTest(words=words):
                 result = self.check(run("run", *words), 2, err=said)
                 self.assertEqual(result.out, "")
                 self.assertTrue(result.err.startswith("abx: "))
+
+    def test_too_many_devices(self):
+        words = ["--disk", "image"] * 65
+        self.check(run("run", *words), 2, err="--disk: at most 64 devices")
 
     def test_a_backend_that_is_not(self):
         self.check(run("run", "--kernel", command.abx, "--backend", "none"), 4, err="none")

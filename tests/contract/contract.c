@@ -7,21 +7,23 @@ const char *contract_backend;
 
 void assert_status_(abx_status status, abx_status expected, const char *call, const char *file, int line)
 {
-    if (status != expected)
-        print_error("%s: %s instead of %s (%s)\n", call, abx_status_name(status), abx_status_name(expected),
-                    abx_last_error()->message);
-    _assert_int_equal((unsigned long)status, (unsigned long)expected, file, line);
+    if (status == expected)
+        return;
+    print_error("%s: %s instead of %s (%s)\n", call, abx_status_name(status), abx_status_name(expected),
+                abx_last_error()->message);
+    _fail(file, line);
 }
 
 void assert_record_(abx_status status, bool advised, const char *file, int line)
 {
     const abx_error *error = abx_last_error();
-    _assert_int_equal((unsigned long)error->status, (unsigned long)status, file, line);
-    bool complete = *error->operation && (*error->advice || !advised) && strstr(error->message, error->operation) &&
-                    strstr(error->message, error->advice);
-    if (!complete)
-        print_error("operation '%s', advice '%s', message '%s'\n", error->operation, error->advice, error->message);
-    _assert_true(complete, "the error record is complete", file, line);
+    bool complete = error->status == status && *error->operation && (*error->advice || !advised) &&
+                    strstr(error->message, error->operation) && strstr(error->message, error->advice);
+    if (complete)
+        return;
+    print_error("status %s, operation '%s', advice '%s', message '%s'\n", abx_status_name(error->status),
+                error->operation, error->advice, error->message);
+    _fail(file, line);
 }
 
 abx_hypervisor *contract_open(void)

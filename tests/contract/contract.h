@@ -45,5 +45,6 @@ int run_event_tests(void);
 int run_kind_tests(void);
 int run_leftover_tests(void);
 int run_life_tests(void);
+int run_managed_tests(void);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Opening, listing, and capabilities that tell the truth: a call is supported exactly if its bit is set. */
 #include "contract.h"
+#include "contract_os.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 static void test_open(void **state)
@@ -88,8 +88,8 @@ static abx_status set_routes(abx_vm *vm)
 
 static abx_status with_eventfds(abx_vm *vm, bool resample)
 {
-    int fd = eventfd(0, EFD_CLOEXEC);
-    int resample_fd = resample ? eventfd(0, EFD_CLOEXEC) : -1;
+    int fd = contract_os_event();
+    int resample_fd = resample ? contract_os_event() : -1;
     abx_status status = abx_irqfd_attach(vm, fd, 5, resample_fd);
     if (status == ABX_OK)
         assert_ok(abx_irqfd_detach(vm, fd, 5));
@@ -114,7 +114,7 @@ static abx_status attach_doorbell(abx_vm *vm, uint32_t length)
     abx_ioeventfd doorbell = ABX_IOEVENTFD_INIT;
     doorbell.address = 0xd0000000;
     doorbell.length = length;
-    doorbell.fd = eventfd(0, EFD_CLOEXEC);
+    doorbell.fd = contract_os_event();
     abx_status status = abx_ioeventfd_attach(vm, &doorbell);
     if (status == ABX_OK)
         assert_ok(abx_ioeventfd_detach(vm, &doorbell));

@@ -83,8 +83,7 @@ static void test_defaults_are_filled_in(void **state)
     assert_int_equal(config->cpus, 1);
     assert_int_equal(config->memory_size, abx_default_memory_size());
     assert_int_equal(config->event_capacity, 256);
-    assert_int_equal(config->console.input_fd, -1);
-    assert_int_equal(config->console.output_fd, -1);
+    assert_int_equal(config->device_count, 0);
     abx_vm_destroy(vm);
     abx_hypervisor_close(hypervisor);
 }

@@ -28,6 +28,6 @@ int main(int argc, char **argv)
         return unusable();
     abx_hypervisor_close(hypervisor);
     int failures = run_capability_tests() + run_config_tests() + run_error_tests() + run_event_tests() +
-                   run_kind_tests() + run_leftover_tests() + run_life_tests();
+                   run_kind_tests() + run_leftover_tests() + run_life_tests() + run_managed_tests();
     return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -102,14 +102,17 @@ static void test_manual_refuses_what_is_managed(void **state)
     config.boot.kernel = "/vmlinuz";
     refuse_field(hypervisor, &config, "boot.kernel");
     config = contract_config();
-    config.console.input_fd = STDIN_FILENO;
-    refuse_field(hypervisor, &config, "console.input_fd");
+    config.boot.efi_variables = "/variables";
+    refuse_field(hypervisor, &config, "boot.efi_variables");
+    const abx_device_config serial = { ABX_DEVICE_SERIAL, .serial = { STDIN_FILENO, STDOUT_FILENO } };
     config = contract_config();
-    config.console.output_fd = STDOUT_FILENO;
-    refuse_field(hypervisor, &config, "console.output_fd");
+    config.devices = &serial;
+    config.device_count = 1;
+    refuse_field(hypervisor, &config, "devices");
     config = contract_config();
-    config.debug_exit = true;
-    refuse_field(hypervisor, &config, "debug_exit");
+    config.machine_id = "me";
+    config.machine_id_size = 2;
+    refuse_field(hypervisor, &config, "machine_id");
     abx_hypervisor_close(hypervisor);
 }
 

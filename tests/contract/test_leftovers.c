@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* A VM destroyed in any state leaves nothing: no descriptor, thread, mapping or child. */
 #include "contract.h"
+#include "contract_os.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <sched.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/wait.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED true
@@ -22,35 +18,12 @@
 
 enum { ROUNDS = 3, YIELDS = 100000 };
 
-static size_t count_entries(const char *path)
-{
-    size_t count = 0;
-    DIR *folder = opendir(path);
-    assert_non_null(folder);
-    while (readdir(folder))
-        count++;
-    closedir(folder);
-    return count;
-}
-
-static size_t count_mappings(void)
-{
-    char line[512];
-    size_t count = 0;
-    FILE *maps = fopen("/proc/self/maps", "re");
-    assert_non_null(maps);
-    while (fgets(line, sizeof(line), maps))
-        count += strchr(line, '\n') != NULL;
-    fclose(maps);
-    return count;
-}
-
 /* A joined thread may still be on its way out of the list. */
 static void assert_threads(size_t expected)
 {
-    for (int i = 0; i < YIELDS && count_entries("/proc/self/task") > expected; i++)
+    for (int i = 0; i < YIELDS && contract_os_threads() > expected; i++)
         sched_yield();
-    assert_int_equal(count_entries("/proc/self/task"), expected);
+    assert_int_equal(contract_os_threads(), expected);
 }
 
 static void live_and_die(abx_vm_state last)
@@ -83,22 +56,21 @@ static void test_nothing_is_left(void **state)
     for (int last = ABX_VM_CREATED; last <= ABX_VM_STOPPED; last++)
         live_and_die((abx_vm_state)last);
     fail_to_create();
-    size_t descriptors = count_entries("/proc/self/fd");
-    size_t threads = count_entries("/proc/self/task");
-    size_t mappings = count_mappings();
+    size_t descriptors = contract_os_descriptors();
+    size_t threads = contract_os_threads();
+    size_t mappings = contract_os_mappings();
     for (int i = 0; i < ROUNDS; i++) {
         for (int last = ABX_VM_CREATED; last <= ABX_VM_STOPPED; last++) {
             live_and_die((abx_vm_state)last);
-            assert_int_equal(count_entries("/proc/self/fd"), descriptors);
+            assert_int_equal(contract_os_descriptors(), descriptors);
             assert_threads(threads);
         }
         fail_to_create();
-        assert_int_equal(count_entries("/proc/self/fd"), descriptors);
+        assert_int_equal(contract_os_descriptors(), descriptors);
     }
     if (!SANITIZED)
-        assert_int_equal(count_mappings(), mappings);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
-    assert_int_equal(errno, ECHILD);
+        assert_int_equal(contract_os_mappings(), mappings);
+    assert_false(contract_os_has_child());
 }
 
 int run_leftover_tests(void)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "cache.h"
 
+#include "boot_os.h"
 #include "bytes.h"
 #include "cache_folder.h"
+#include "sha256.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,7 +35,7 @@ typedef struct abx_cache_header {
 static const char magic[8] = "abxkern1";
 
 _Static_assert(sizeof(abx_cache_header) <= ABX_CACHE_HEADER, "the header fits its page");
-_Static_assert(ABX_CACHE_KEY == 2 * SHA256_DIGEST_LENGTH, "the key is a SHA-256");
+_Static_assert(ABX_CACHE_KEY == 2 * ABX_SHA256_DIGEST, "the key is a SHA-256");
 
 /* FNV-1a: finds damage, not malice; the folder is the user's own. */
 static uint64_t checksum(const abx_cache_header *header)
@@ -54,7 +54,7 @@ static uint64_t checksum(const abx_cache_header *header)
 static bool is_settled(const struct stat *status)
 {
     struct timespec now;
-    return clock_gettime(CLOCK_REALTIME, &now) == 0 && status->st_ctim.tv_sec + 1 < now.tv_sec;
+    return clock_gettime(CLOCK_REALTIME, &now) == 0 && abx_boot_os_changed(status).tv_sec + 1 < now.tv_sec;
 }
 
 static void name_index(abx_cache *cache, const abx_source *payload)
@@ -63,11 +63,12 @@ static void name_index(abx_cache *cache, const abx_source *payload)
     if (fstat(payload->fd, &status) != 0 || !is_settled(&status)) {
         return;
     }
+    struct timespec modified = abx_boot_os_modified(&status);
+    struct timespec changed = abx_boot_os_changed(&status);
     (void)snprintf(cache->index, sizeof(cache->index), "%llx-%llx-%llx-%llx.%lx-%llx.%lx." ABX_CACHE_INDEX,
                    (unsigned long long)status.st_dev, (unsigned long long)status.st_ino,
-                   (unsigned long long)status.st_size, (unsigned long long)status.st_mtim.tv_sec,
-                   (unsigned long)status.st_mtim.tv_nsec, (unsigned long long)status.st_ctim.tv_sec,
-                   (unsigned long)status.st_ctim.tv_nsec);
+                   (unsigned long long)status.st_size, (unsigned long long)modified.tv_sec,
+                   (unsigned long)modified.tv_nsec, (unsigned long long)changed.tv_sec, (unsigned long)changed.tv_nsec);
 }
 
 void abx_cache_open(abx_cache *cache, const char *folder, const abx_source *payload)
@@ -81,21 +82,21 @@ void abx_cache_open(abx_cache *cache, const char *folder, const abx_source *payl
 static bool hash(abx_cache *cache, const abx_source *payload)
 {
     static const char digits[] = "0123456789abcdef";
-    uint8_t digest[SHA256_DIGEST_LENGTH];
+    uint8_t digest[ABX_SHA256_DIGEST];
     uint8_t *chunk = malloc(HASH_CHUNK);
-    SHA2_CTX context;
+    abx_sha256 sha256;
     uint64_t at = 0;
-    SHA256Init(&context);
+    abx_sha256_begin(&sha256);
     while (chunk && at < payload->size) {
         uint64_t left = payload->size - at;
         size_t length = left < HASH_CHUNK ? (size_t)left : HASH_CHUNK;
         if (!abx_source_peek(payload, at, chunk, length)) {
             break;
         }
-        SHA256Update(&context, chunk, length);
+        abx_sha256_add(&sha256, chunk, length);
         at += length;
     }
-    SHA256Final(digest, &context);
+    abx_sha256_end(&sha256, digest);
     bool complete = chunk && at == payload->size;
     for (size_t i = 0; i < sizeof(digest) && complete; i++) {
         cache->key[2 * i] = digits[digest[i] >> 4];
@@ -162,7 +163,7 @@ static void name_kernel(const abx_cache *cache, char name[ABX_CACHE_NAME])
 static void name_new(char name[ABX_CACHE_NAME])
 {
     uint64_t number = 0;
-    if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number)) {
+    if (!abx_boot_os_random(&number, sizeof(number))) {
         number = (uint64_t)getpid();
     }
     (void)snprintf(name, ABX_CACHE_NAME, "%llx." ABX_CACHE_NEW, (unsigned long long)number);

@@ -2,9 +2,9 @@
 #include "elf_image.h"
 
 #include "bytes.h"
+#include "elf_format.h"
 #include "foreign.h"
 
-#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "foreign.h"
 
-#include <elf.h>
+#include "elf_format.h"
+
 #include <stdio.h>
 #include <string.h>
 

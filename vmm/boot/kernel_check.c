@@ -3,10 +3,10 @@
 
 #include "arch.h"
 #include "bytes.h"
+#include "elf_format.h"
 #include "foreign.h"
 #include "kernel.h"
 
-#include <elf.h>
 #include <string.h>
 
 enum { HEAD = 1024 };

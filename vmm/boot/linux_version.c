@@ -2,8 +2,8 @@
 #include "linux_version.h"
 
 #include "bytes.h"
+#include "elf_format.h"
 
-#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "unpacked.h"
 
+#include "boot_os.h"
 #include "cache.h"
 #include "unpack.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 abx_status abx_packed_detect(abx_packed *packed)
 {
@@ -35,10 +35,9 @@ static abx_status unpack_to(abx_sink *sink, const abx_packed *packed)
 
 static abx_status unpack_to_memory(abx_sink *sink, const abx_packed *packed)
 {
-    *sink = (abx_sink){ .fd = memfd_create("abx-kernel", MFD_CLOEXEC) };
+    *sink = (abx_sink){ .fd = abx_boot_os_scratch_file() };
     if (sink->fd < 0) {
-        return abx_fail(abx_status_of_errno(errno), errno, NULL, "make a file in memory to unpack %s",
-                        packed->payload.name);
+        return abx_fail(abx_status_of_errno(errno), errno, NULL, "make a file to unpack %s", packed->payload.name);
     }
     return unpack_to(sink, packed);
 }

@@ -2,6 +2,7 @@
 #include "devices/serial.h"
 
 #include "devices/serial_output.h"
+#include "error_text.h"
 #include "thread.h"
 #include "wakeup.h"
 
@@ -41,9 +42,9 @@ typedef struct serial {
 
 static void tell_failure(serial *self, const char *what, int error)
 {
-    char text[80];
-    const char *cause = strerrordesc_np(error);
-    snprintf(text, sizeof(text), "serial port: %s: %s", what, cause ? cause : "unknown error");
+    char text[80], cause[48];
+    abx_error_text(error, cause, sizeof(cause));
+    snprintf(text, sizeof(text), "serial port: %s: %s", what, cause);
     self->host.tell(self->host.machine, ABX_EVENT_DEVICE_FAILED, (uint64_t)error, text);
 }
 

@@ -2,7 +2,7 @@
 #include "device.h"
 #include "gic.h"
 #include "gic_registers.h"
-#include "linux/state_block.h"
+#include "state_block.h"
 #include "table.h"
 
 #include <errno.h>

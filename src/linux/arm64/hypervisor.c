@@ -60,6 +60,7 @@ static void probe_processor(abx_kvm_hypervisor *hypervisor, abx_capabilities *ca
 {
     struct abx_kvm_arch_hypervisor *arch = &hypervisor->arch;
     abx_kvm_set_cap(caps, ABX_CAP_SYSTEM_EVENT, true);
+    abx_kvm_set_cap(caps, ABX_CAP_PSCI, true);
     bool nested = has(hypervisor, KVM_CAP_ARM_EL2);
     abx_kvm_set_cap(caps, ABX_CAP_NESTED, nested);
     if (!nested)

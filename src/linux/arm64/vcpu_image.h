@@ -4,7 +4,7 @@
 #define ABX_SRC_LINUX_ARM64_VCPU_IMAGE_H
 
 #include "linux/state.h"
-#include "linux/state_block.h"
+#include "state_block.h"
 
 struct abx_vcpu_image {
     struct kvm_vcpu_init init;

@@ -5,7 +5,7 @@
 
 #include "cpuid_shape.h"
 #include "linux/state.h"
-#include "linux/state_block.h"
+#include "state_block.h"
 
 struct abx_vcpu_image {
     uint32_t tsc_khz; /* 0: not known */

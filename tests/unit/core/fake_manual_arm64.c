@@ -62,6 +62,26 @@ static abx_status fake_reset(void *vcpu)
     return fake_log_enter("reset");
 }
 
+static abx_status fake_set_irq(void *vcpu, bool irq, bool fiq)
+{
+    (void)vcpu;
+    fake_manual_arguments.count = irq * 2u + fiq;
+    return fake_log_enter("set_irq");
+}
+
+static abx_status fake_get_timer(void *vcpu, abx_arm64_timer *timer)
+{
+    (void)vcpu;
+    *timer = (abx_arm64_timer){ .enabled = true, .compare = 2000, .count = 1000, .frequency = 24000000 };
+    return fake_log_enter("get_timer");
+}
+
+static abx_status fake_unmask_timer(void *vcpu)
+{
+    (void)vcpu;
+    return fake_log_enter("unmask_timer");
+}
+
 const abx_backend_arm64 fake_manual_arm64 = {
     .get_gic = fake_get_gic,
     .set_ppi = fake_set_ppi,
@@ -71,4 +91,7 @@ const abx_backend_arm64 fake_manual_arm64 = {
     .get_events = fake_get_events,
     .set_events = fake_set_events,
     .reset = fake_reset,
+    .set_irq = fake_set_irq,
+    .get_timer = fake_get_timer,
+    .unmask_timer = fake_unmask_timer,
 };

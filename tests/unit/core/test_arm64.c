@@ -2,6 +2,8 @@
 #include "cmocka_all.h"
 #include "fake_manual.h"
 
+#include <string.h>
+
 static abx_vm *vm;
 static abx_vcpu *vcpu;
 
@@ -98,6 +100,9 @@ static void wrong_arguments_are_refused(void **state)
     assert_int_equal(abx_arm64_set_ppi(NULL, 0, 0, true), ABX_ERR_INVALID);
     assert_int_equal(abx_arm64_sysreg_list(vcpu, NULL, 1, &size), ABX_ERR_INVALID);
     assert_int_equal(abx_arm64_sysreg_list(vcpu, NULL, 0, NULL), ABX_ERR_INVALID);
+    assert_int_equal(abx_arm64_set_irq(NULL, true, true), ABX_ERR_INVALID);
+    assert_int_equal(abx_arm64_get_timer(vcpu, NULL), ABX_ERR_INVALID);
+    assert_int_equal(abx_arm64_unmask_timer(NULL), ABX_ERR_INVALID);
 }
 
 static void other_architectures_have_none_of_it(void **state)
@@ -144,6 +149,35 @@ static void without_controllers_there_is_no_state(void **state)
     abx_vm_destroy(bare);
 }
 
+static void without_controllers_the_caller_drives_the_inputs(void **state)
+{
+    (void)state;
+    abx_vcpu *own;
+    abx_arm64_timer timer = { 0 };
+    abx_vm *bare = vm_of(&fake_manual, ABX_ARCH_ARM64, ABX_IRQCHIP_NONE);
+    assert_int_equal(abx_vcpu_create(&own, bare, 0), ABX_OK);
+    assert_int_equal(abx_arm64_set_irq(own, true, false), ABX_OK);
+    assert_int_equal(fake_manual_arguments.count, 2);
+    assert_int_equal(abx_arm64_set_irq(own, false, true), ABX_OK);
+    assert_int_equal(fake_manual_arguments.count, 1);
+    assert_int_equal(abx_arm64_get_timer(own, &timer), ABX_OK);
+    assert_true(timer.enabled);
+    assert_int_equal(timer.compare - timer.count, 1000);
+    assert_int_equal(abx_arm64_unmask_timer(own), ABX_OK);
+    assert_non_null(strstr(fake_log_text(), "set_irq set_irq get_timer unmask_timer"));
+    assert_int_equal(abx_vcpu_destroy(own), ABX_OK);
+    abx_vm_destroy(bare);
+}
+
+static void controllers_in_the_kernel_drive_them_otherwise(void **state)
+{
+    (void)state;
+    abx_arm64_timer timer;
+    assert_int_equal(abx_arm64_set_irq(vcpu, true, false), ABX_ERR_STATE);
+    assert_int_equal(abx_arm64_unmask_timer(vcpu), ABX_ERR_STATE);
+    assert_int_equal(abx_arm64_get_timer(vcpu, &timer), ABX_OK);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, create, destroy)
 
 int main(void)
@@ -155,6 +189,8 @@ int main(void)
         CASE(other_architectures_have_none_of_it),
         CASE(absent_functions_are_not_supported),
         CASE(without_controllers_there_is_no_state),
+        CASE(without_controllers_the_caller_drives_the_inputs),
+        CASE(controllers_in_the_kernel_drive_them_otherwise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

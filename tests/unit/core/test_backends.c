@@ -61,6 +61,10 @@ static void absence_is_explained(void **state)
     assert_non_null(strstr(abx_last_error()->advice, "qemu is managed"));
     assert_int_equal(abx_fail_absent(&fake_manual, "do it"), ABX_ERR_NOT_SUPPORTED);
     assert_non_null(strstr(abx_last_error()->advice, "fake cannot"));
+    assert_int_equal(abx_fail_unmanaged(&fake_manual, "save a VM"), ABX_ERR_NOT_SUPPORTED);
+    assert_non_null(strstr(abx_last_error()->advice, "fake is manual"));
+    assert_int_equal(abx_fail_unmanaged(&fake_managed, "save a VM"), ABX_ERR_NOT_SUPPORTED);
+    assert_non_null(strstr(abx_last_error()->advice, "qemu cannot"));
 }
 
 int main(void)

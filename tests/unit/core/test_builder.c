@@ -39,8 +39,9 @@ static void every_field_has_a_setter(void **state)
     abx_vm_builder_tsc_khz(b, 17);
     abx_vm_builder_event_capacity(b, 99);
     abx_vm_builder_boot(b, "kernel", NULL, "cmdline");
-    abx_vm_builder_console(b, 5, 6);
-    abx_vm_builder_debug_exit(b, true);
+    abx_vm_builder_efi_variables(b, "variables");
+    abx_vm_builder_machine_id(b, "me", 2);
+    abx_vm_builder_device(b, &(abx_device_config){ ABX_DEVICE_SERIAL, .serial = { 5, 6 } });
 
     assert_string_equal(c->name, "one");
     assert_int_equal(c->arch, ABX_ARCH_ARM64);
@@ -63,9 +64,13 @@ static void every_field_has_a_setter(void **state)
     assert_string_equal(c->boot.kernel, "kernel");
     assert_null(c->boot.initrd);
     assert_string_equal(c->boot.cmdline, "cmdline");
-    assert_int_equal(c->console.input_fd, 5);
-    assert_int_equal(c->console.output_fd, 6);
-    assert_true(c->debug_exit);
+    assert_string_equal(c->boot.efi_variables, "variables");
+    assert_int_equal(c->machine_id_size, 2);
+    assert_memory_equal(c->machine_id, "me", 2);
+    assert_int_equal(c->device_count, 1);
+    assert_int_equal(c->devices[0].kind, ABX_DEVICE_SERIAL);
+    assert_int_equal(c->devices[0].serial.input_fd, 5);
+    assert_int_equal(c->devices[0].serial.output_fd, 6);
     abx_vm_builder_free(b);
 }
 
@@ -81,6 +86,27 @@ static void texts_are_copied_and_replaced(void **state)
     assert_string_equal(abx_vm_builder_config(builder)->name, "irst");
     abx_vm_builder_name(builder, NULL);
     assert_null(abx_vm_builder_config(builder)->name);
+    abx_vm_builder_free(builder);
+}
+
+static void devices_come_one_by_one(void **state)
+{
+    (void)state;
+    abx_vm_builder *builder = abx_vm_builder_new();
+    const abx_vm_config *config = abx_vm_builder_config(builder);
+    char path[] = "/0";
+    const abx_device_config disk = { .kind = ABX_DEVICE_BLOCK, .block.path = path };
+    for (; path[1] < '5'; path[1]++)
+        abx_vm_builder_device(builder, &disk);
+    assert_int_equal(config->device_count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(config->devices[i].kind, ABX_DEVICE_BLOCK);
+        assert_int_equal(config->devices[i].block.path[1], '0' + (int)i);
+    }
+    abx_vm_builder_machine_id(builder, "one", 3);
+    abx_vm_builder_machine_id(builder, NULL, 0);
+    assert_null(config->machine_id);
+    assert_int_equal(config->machine_id_size, 0);
     abx_vm_builder_free(builder);
 }
 
@@ -129,7 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_starts_from_the_defaults),   cmocka_unit_test(every_field_has_a_setter),
         cmocka_unit_test(texts_are_copied_and_replaced), cmocka_unit_test(one_builder_makes_many),
-        cmocka_unit_test(faults_come_out_at_creation),
+        cmocka_unit_test(devices_come_one_by_one),       cmocka_unit_test(faults_come_out_at_creation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,6 +79,27 @@ static void probing_is_believed(void **state)
     assert_int_not_equal(caps.page_size, 0);
 }
 
+/* It takes the functions, and guests that have such inputs. */
+static void interrupt_inputs_follow_from_the_table(void **state)
+{
+    (void)state;
+    fake_manual_reset();
+    abx_capabilities caps = { .guest_archs = 1u << ABX_ARCH_ARM64 };
+    abx_capabilities_settle(&caps, &fake_manual);
+    assert_true(abx_capabilities_has(&caps, ABX_CAP_IRQ_INPUTS));
+
+    abx_backend_arm64 poor = fake_manual_arm64;
+    abx_backend backend = fake_manual;
+    backend.arm64 = &poor;
+    poor.unmask_timer = NULL;
+    abx_capabilities_settle(&caps, &backend);
+    assert_false(abx_capabilities_has(&caps, ABX_CAP_IRQ_INPUTS));
+
+    caps = fake_manual_capabilities;
+    abx_capabilities_settle(&caps, &fake_manual);
+    assert_false(abx_capabilities_has(&caps, ABX_CAP_IRQ_INPUTS));
+}
+
 static void managed_backends_have_no_vcpus_and_no_memory(void **state)
 {
     (void)state;
@@ -90,19 +111,42 @@ static void managed_backends_have_no_vcpus_and_no_memory(void **state)
     assert_false(abx_capabilities_has(&caps, ABX_CAP_MSR_EXITS));
     assert_true(abx_capabilities_has(&caps, ABX_CAP_PAUSE));
     assert_true(abx_capabilities_has(&caps, ABX_CAP_NESTED));
+    for (int cap = ABX_CAP_REQUEST_STOP; cap <= ABX_CAP_EFI; cap++)
+        assert_true(abx_capabilities_has(&caps, (abx_cap)cap));
+    assert_false(abx_capabilities_has(&caps, ABX_CAP_PSCI));
 
     abx_backend backend = fake_managed;
     backend.vm_resume = NULL;
+    backend.vm_restore = NULL;
+    backend.vm_request_stop = NULL;
     abx_capabilities_settle(&caps, &backend);
     assert_false(abx_capabilities_has(&caps, ABX_CAP_PAUSE));
+    assert_false(abx_capabilities_has(&caps, ABX_CAP_SAVE));
+    assert_false(abx_capabilities_has(&caps, ABX_CAP_REQUEST_STOP));
+    assert_true(abx_capabilities_has(&caps, ABX_CAP_BALLOON));
+}
+
+/* They are a managed platform's to give. */
+static void manual_backends_have_no_devices(void **state)
+{
+    (void)state;
+    fake_manual_reset();
+    abx_capabilities caps = { .bits = { UINT64_MAX, UINT64_MAX } };
+    abx_capabilities_settle(&caps, &fake_manual);
+    for (int cap = ABX_CAP_REQUEST_STOP; cap <= ABX_CAP_EFI; cap++)
+        assert_false(abx_capabilities_has(&caps, (abx_cap)cap));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_capability_has_a_name_of_its_own),       cmocka_unit_test(nothing_is_there_out_of_range),
-        cmocka_unit_test(absent_functions_take_their_bits_along),       cmocka_unit_test(probing_is_believed),
+        cmocka_unit_test(every_capability_has_a_name_of_its_own),
+        cmocka_unit_test(nothing_is_there_out_of_range),
+        cmocka_unit_test(absent_functions_take_their_bits_along),
+        cmocka_unit_test(probing_is_believed),
         cmocka_unit_test(managed_backends_have_no_vcpus_and_no_memory),
+        cmocka_unit_test(interrupt_inputs_follow_from_the_table),
+        cmocka_unit_test(manual_backends_have_no_devices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

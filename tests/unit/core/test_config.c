@@ -34,7 +34,8 @@ static void defaults_are_filled_in(void **state)
     assert_int_equal(copy.dirty_log, ABX_NO);
     assert_int_equal(copy.tsc_khz, 2000000);
     assert_int_equal(copy.event_capacity, 256);
-    assert_int_equal(copy.console.input_fd, -1);
+    assert_int_equal(copy.device_count, 0);
+    assert_null(copy.devices);
     abx_config_free(&copy);
     abx_hypervisor_close(hypervisor);
 }
@@ -88,6 +89,34 @@ static void boot_strings_are_copied(void **state)
     abx_hypervisor_close(hypervisor);
 }
 
+static void devices_and_identity_are_copied(void **state)
+{
+    (void)state;
+    abx_hypervisor *hypervisor;
+    abx_vm_config copy;
+    abx_vm_config config = ABX_VM_CONFIG_INIT;
+    char path[] = "disk", id[] = "me", variables[] = "variables";
+    abx_device_config disk = { .kind = ABX_DEVICE_BLOCK, .block.path = path };
+    config.devices = &disk;
+    config.device_count = 1;
+    config.machine_id = id;
+    config.machine_id_size = 2;
+    config.boot.efi_variables = variables;
+    fake_log_reset();
+    assert_int_equal(abx_hypervisor_open(&hypervisor, "qemu", &fake_managed_options), ABX_OK);
+    assert_int_equal(abx_config_copy(&copy, &config, hypervisor), ABX_OK);
+    path[0] = id[0] = variables[0] = '!';
+    disk.kind = ABX_DEVICE_NONE;
+    assert_int_equal(copy.device_count, 1);
+    assert_int_equal(copy.devices[0].kind, ABX_DEVICE_BLOCK);
+    assert_string_equal(copy.devices[0].block.path, "disk");
+    assert_int_equal(copy.machine_id_size, 2);
+    assert_memory_equal(copy.machine_id, "me", 2);
+    assert_string_equal(copy.boot.efi_variables, "variables");
+    abx_config_free(&copy);
+    abx_hypervisor_close(hypervisor);
+}
+
 static void a_huge_page_is_the_least_memory(void **state)
 {
     (void)state;
@@ -106,7 +135,7 @@ static void faults_beyond_the_room_are_counted(void **state)
 {
     (void)state;
     abx_vm_config config = ABX_VM_CONFIG_INIT;
-    abx_config_fault fault = { .field = NULL };
+    abx_config_fault fault = { .field = "" };
     size_t count = 0;
     config.name = "";
     config.event_capacity = 3;
@@ -149,13 +178,10 @@ static void many_faults_do_not_overrun_the_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults_are_filled_in),
-        cmocka_unit_test(what_is_set_stays),
-        cmocka_unit_test(boot_strings_are_copied),
-        cmocka_unit_test(a_huge_page_is_the_least_memory),
-        cmocka_unit_test(faults_beyond_the_room_are_counted),
-        cmocka_unit_test(wrong_arguments_are_refused),
-        cmocka_unit_test(many_faults_do_not_overrun_the_line),
+        cmocka_unit_test(defaults_are_filled_in),          cmocka_unit_test(what_is_set_stays),
+        cmocka_unit_test(boot_strings_are_copied),         cmocka_unit_test(devices_and_identity_are_copied),
+        cmocka_unit_test(a_huge_page_is_the_least_memory), cmocka_unit_test(faults_beyond_the_room_are_counted),
+        cmocka_unit_test(wrong_arguments_are_refused),     cmocka_unit_test(many_faults_do_not_overrun_the_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,7 +45,7 @@ static const char *faults_of(const abx_vm_config *config, const abx_hypervisor *
     return text;
 }
 
-#define CONFIG(...) (&(abx_vm_config){ .size = sizeof(abx_vm_config), .console = { -1, -1 }, __VA_ARGS__ })
+#define CONFIG(...) (&(abx_vm_config){ .size = sizeof(abx_vm_config), __VA_ARGS__ })
 
 static void every_fault_is_named_at_once(void **state)
 {
@@ -124,7 +124,6 @@ static void the_architecture_counts(void **state)
 {
     (void)state;
     assert_string_equal(faults_of(CONFIG(.arch = ABX_ARCH_ARM64), manual), "arch ");
-    assert_string_equal(faults_of(CONFIG(.arch = ABX_ARCH_ARM64, .debug_exit = true), managed), "debug_exit ");
     assert_string_equal(faults_of(CONFIG(.arch = ABX_ARCH_ARM64, .pit = ABX_YES, .msr_exits = true,
                                          .hypercall_exits = true, .tsc_khz = 1),
                                   NULL),
@@ -140,15 +139,21 @@ static void the_architecture_counts(void **state)
 static void boot_and_devices_belong_to_managed_backends(void **state)
 {
     (void)state;
-    abx_vm_config *config =
-        CONFIG(.arch = ABX_ARCH_X86_64, .boot = { "kernel", "initrd", "quiet" }, .debug_exit = true);
-    config->console = (abx_console_config){ 0, 1 };
+    const abx_device_config serial = { ABX_DEVICE_SERIAL, .serial = { -1, 1 } };
+    const abx_vm_config *config = CONFIG(.boot = { "kernel", "initrd", "quiet", NULL }, .devices = &serial,
+                                         .device_count = 1, .machine_id = "me", .machine_id_size = 2);
     assert_string_equal(faults_of(config, managed), "");
-    assert_string_equal(faults_of(config, manual),
-                        "boot.kernel boot.initrd boot.cmdline console.input_fd console.output_fd debug_exit ");
+    assert_string_equal(faults_of(config, manual), "boot.kernel boot.initrd boot.cmdline devices machine_id ");
     assert_string_equal(faults_of(CONFIG(.boot.cmdline = "quiet"), managed), "boot.cmdline ");
-    assert_string_equal(faults_of(&(abx_vm_config){ .size = sizeof(abx_vm_config), .console = { -2, 9999 } }, managed),
-                        "console.input_fd console.output_fd ");
+    const abx_device_config bad[] = { { .kind = ABX_DEVICE_VSOCK }, { .kind = ABX_DEVICE_BLOCK } };
+    assert_string_equal(faults_of(CONFIG(.devices = bad, .device_count = 2), managed), "devices[1].block.path ");
+    assert_string_equal(faults_of(CONFIG(.boot = { NULL, NULL, NULL, "variables" }), managed), "");
+    assert_string_equal(faults_of(CONFIG(.boot = { NULL, NULL, NULL, "" }), managed), "boot.efi_variables ");
+    assert_string_equal(faults_of(CONFIG(.boot = { "kernel", NULL, "quiet", "variables" }), managed),
+                        "boot.kernel boot.cmdline ");
+    assert_string_equal(faults_of(CONFIG(.boot = { NULL, NULL, NULL, "variables" }), manual), "boot.efi_variables ");
+    assert_string_equal(faults_of(CONFIG(.machine_id_size = 2), NULL), "machine_id ");
+    assert_string_equal(faults_of(CONFIG(.machine_id = "me"), managed), "machine_id ");
     assert_string_equal(
         faults_of(CONFIG(.arch = ABX_ARCH_X86_64, .no_memory = true, .irqchip = ABX_IRQCHIP_KERNEL, .msr_exits = true),
                   managed),

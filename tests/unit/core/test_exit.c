@@ -8,7 +8,7 @@
 static void every_kind_has_a_name(void **state)
 {
     (void)state;
-    for (int kind = ABX_EXIT_IO; kind <= ABX_EXIT_DATA_ABORT; kind++) {
+    for (int kind = ABX_EXIT_IO; kind <= ABX_EXIT_TIMER; kind++) {
         const char *name = abx_exit_kind_name((abx_exit_kind)kind);
         assert_non_null(name);
         assert_string_not_equal(name, "unknown");
@@ -73,6 +73,8 @@ static void other_kinds(void **state)
     expect(&exit, "ioapic-eoi vector 48");
     exit = (abx_exit){ .kind = ABX_EXIT_HALT };
     expect(&exit, "halt");
+    exit = (abx_exit){ .kind = ABX_EXIT_TIMER };
+    expect(&exit, "timer");
     exit = (abx_exit){ .kind = ABX_EXIT_DATA_ABORT, .data_abort = { .address = 0x9000000, .syndrome = 0x46 } };
     expect(&exit, "data-abort at 0x9000000, syndrome 0x46");
     exit = (abx_exit){ .kind = ABX_EXIT_DEBUG, .debug = { .pc = 4, .syndrome = 0xd2000022, .address = 0x1238 } };

@@ -110,7 +110,7 @@ static void all_faults_are_named_at_once(void **state)
                                          "devices[1].kind",
                                          "devices[2].serial.input_fd: 12345",
                                          "devices[2].serial.output_fd: 54321",
-                                         "devices[3]: a machine has one" };
+                                         "devices[3]: devices[2] is of kind serial already" };
     expect_faults(&config, texts, sizeof(texts) / sizeof(texts[0]));
     assert_non_null(strstr(abx_last_error()->operation, "(10 faults)"));
 }
@@ -157,6 +157,20 @@ static void descriptors_must_fit_their_use(void **state)
     expect_fault(&config, "output_fd");
     close(fds[0]);
     close(fds[1]);
+}
+
+static void devices_that_are_yet_to_come(void **state)
+{
+    (void)state;
+    const abx_device_config devices[] = { { .kind = ABX_DEVICE_BLOCK, .block.path = "disk" } };
+    abx_machine_config config = ABX_MACHINE_CONFIG_INIT;
+    config.kernel = "kernel";
+    config.devices = devices;
+    config.device_count = 1;
+    expect_fault(&config, "devices[0]: machines on manual backends have no device of kind block yet");
+    config.device_count = 0;
+    config.efi_variables = "variables";
+    expect_fault(&config, "efi_variables: machines on manual backends do not boot by EFI");
 }
 
 static void debug_exit_must_find_room(void **state)
@@ -259,8 +273,8 @@ int main(void)
         TEST(flat_images_have_no_controllers), TEST(structures_of_another_library_are_refused),
         TEST(all_faults_are_named_at_once),    TEST(machines_need_what_they_work_with),
         TEST(descriptors_must_fit_their_use),  TEST(debug_exit_must_find_room),
-        TEST(fw_cfg_files_must_be_whole),      TEST(what_an_arm64_machine_is_not),
-        TEST(what_an_x86_64_machine_is_not),
+        TEST(devices_that_are_yet_to_come),    TEST(fw_cfg_files_must_be_whole),
+        TEST(what_an_arm64_machine_is_not),    TEST(what_an_x86_64_machine_is_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,9 +64,9 @@ static void boot_and_devices_go_into_the_vm(void **state)
     assert_string_equal(vm->boot.kernel, "/boot/kernel");
     assert_string_equal(vm->boot.initrd, "/boot/initrd");
     assert_string_equal(vm->boot.cmdline, "quiet");
-    assert_int_equal(vm->console.input_fd, fds[0]);
-    assert_int_equal(vm->console.output_fd, fds[1]);
-    assert_true(vm->debug_exit);
+    assert_int_equal(vm->device_count, 5);
+    assert_ptr_not_equal(vm->devices, devices);
+    assert_memory_equal(vm->devices, devices, sizeof(devices));
     abx_machine_destroy(machine);
     close(fds[0]);
     close(fds[1]);
@@ -202,6 +202,49 @@ static void what_it_cannot_do_is_named(void **state)
     assert_null(machine);
 }
 
+static void the_power_button_is_the_backends(void **state)
+{
+    (void)state;
+    const abx_machine_config config = config_of(NULL, 0);
+    abx_machine *machine = create(&config);
+    assert_int_equal(abx_machine_press_power_button(machine), ABX_ERR_STATE);
+    assert_int_equal(abx_machine_start(machine), ABX_OK);
+    assert_int_equal(abx_machine_press_power_button(machine), ABX_OK);
+    assert_non_null(strstr(fake_log_text(), "vm_request_stop"));
+    abx_machine_destroy(machine);
+}
+
+static void all_devices_go_into_the_vm(void **state)
+{
+    (void)state;
+    const abx_device_config devices[] = { { .kind = ABX_DEVICE_BLOCK, .block.path = "disk" },
+                                          { .kind = ABX_DEVICE_VSOCK } };
+    abx_machine_config config = config_of(devices, 2);
+    config.kernel = config.initrd = config.cmdline = NULL;
+    config.efi_variables = "variables";
+    abx_machine *machine = create(&config);
+    const abx_vm_config *vm = abx_vm_get_config(abx_machine_get_vm(machine));
+    assert_string_equal(vm->boot.efi_variables, "variables");
+    assert_null(vm->boot.kernel);
+    assert_int_equal(vm->device_count, 2);
+    assert_string_equal(vm->devices[0].block.path, "disk");
+    abx_machine_destroy(machine);
+}
+
+static void faults_of_devices_are_the_machines(void **state)
+{
+    (void)state;
+    const abx_device_config devices[] = { { .kind = ABX_DEVICE_BLOCK }, { .kind = ABX_DEVICE_RTC } };
+    abx_machine_config config = config_of(devices, 2);
+    config.vm.devices = devices;
+    config.vm.device_count = 1;
+    abx_machine *machine = NULL;
+    assert_int_equal(abx_machine_create(&machine, hypervisor, &config), ABX_ERR_CONFIG);
+    assert_non_null(strstr(abx_last_error()->advice, "vm.devices: the machine's own"));
+    assert_non_null(strstr(abx_last_error()->advice, "; devices[0].block.path: there is none"));
+    assert_null(machine);
+}
+
 static void a_backend_that_fails_leaves_nothing_behind(void **state)
 {
     (void)state;
@@ -228,6 +271,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(boot_and_devices_go_into_the_vm),
+        TEST(all_devices_go_into_the_vm),
+        TEST(faults_of_devices_are_the_machines),
+        TEST(the_power_button_is_the_backends),
         TEST(one_life_for_both_kinds),
         TEST(stop_works_before_start),
         TEST(the_first_event_says_how_it_ended),

@@ -30,6 +30,8 @@ void qemu_rig_open(qemu_rig *rig, abx_arch arch)
     assert_ok(open_backend(&rig->hypervisor, arch));
     assert_int_equal(abx_open_pipe(rig->input), 0);
     assert_int_equal(abx_open_pipe(rig->output), 0);
+    rig->devices[0] = (abx_device_config){ ABX_DEVICE_SERIAL, .serial = { rig->input[0], rig->output[1] } };
+    rig->devices[1] = (abx_device_config){ ABX_DEVICE_DEBUG_EXIT, .debug_exit = { 0 } };
 }
 
 abx_vm_config qemu_rig_config(const qemu_rig *rig, const char *what)
@@ -38,8 +40,8 @@ abx_vm_config qemu_rig_config(const qemu_rig *rig, const char *what)
     config.memory_size = 16u << 20;
     config.boot.kernel = SMALL_GUEST;
     config.boot.cmdline = what;
-    config.console = (abx_console_config){ rig->input[0], rig->output[1] };
-    config.debug_exit = true;
+    config.devices = rig->devices;
+    config.device_count = 2;
     return config;
 }
 

@@ -10,8 +10,9 @@
 typedef struct qemu_rig {
     abx_hypervisor *hypervisor;
     abx_vm *vm;
-    int input[2];  /* the test writes to [1] */
-    int output[2]; /* the test reads from [0] */
+    int input[2];                 /* the test writes to [1] */
+    int output[2];                /* the test reads from [0] */
+    abx_device_config devices[2]; /* the console there and a debug-exit port */
     size_t descriptors;
     size_t threads;
 } qemu_rig;
@@ -22,7 +23,7 @@ bool qemu_is_there(abx_arch arch);
 /* Opens the backend and the console; `vm` is for the test to create. */
 void qemu_rig_open(qemu_rig *rig, abx_arch arch);
 
-/* The small guest (guest/small.S), doing `what`, with the rig's console. */
+/* The small guest (guest/small.S), doing `what`, with the rig's devices. */
 abx_vm_config qemu_rig_config(const qemu_rig *rig, const char *what);
 
 /* Creates that machine, and starts it. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "qemu_test.h"
 
-#include "qemu/deadline.h"
+#include "deadline.h"
 
 #include <dirent.h>
 #include <errno.h>

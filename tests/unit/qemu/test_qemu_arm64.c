@@ -39,7 +39,7 @@ static void expect_end(uint32_t function, abx_event_kind kind)
     abx_vm_config config = qemu_rig_config(&rig, "");
     config.boot = (abx_boot_config){ .kernel = path };
     config.memory_size = 64u << 20;
-    config.debug_exit = false;
+    config.device_count = 1;
     config.cpus = 2;
     assert_ok(abx_vm_create(&rig.vm, rig.hypervisor, &config));
     assert_int_equal(abx_vm_get_config(rig.vm)->arch, ABX_ARCH_ARM64);

@@ -106,7 +106,9 @@ static void test_x86_64_machine(void **state)
     assert_false(mentions(&line, "isa-debug-exit"));
     abx_command_line_free(&line);
 
-    config.debug_exit = true;
+    const abx_device_config debug_exit = { .kind = ABX_DEVICE_DEBUG_EXIT };
+    config.devices = &debug_exit;
+    config.device_count = 1;
     line = build(&config, "kvm", -1);
     assert_true(mentions(&line, "q35,accel=kvm"));
     assert_true(has_pair(&line, "-cpu", "host,svm=off,vmx=off"));
@@ -180,11 +182,13 @@ static void test_the_fullest_configuration_fits(void **state)
 {
     (void)state;
     abx_vm_config config = complete(ABX_ARCH_X86_64);
-    config.debug_exit = true;
+    const abx_device_config debug_exit = { .kind = ABX_DEVICE_DEBUG_EXIT };
+    config.devices = &debug_exit;
+    config.device_count = 1;
     config.nested = ABX_YES;
     config.cpus = UINT32_MAX;
     config.memory_size = UINT64_MAX;
-    config.boot = (abx_boot_config){ "k", "i", "c" };
+    config.boot = (abx_boot_config){ "k", "i", "c", NULL };
     abx_command_line line = build(&config, "tcg", 2147483647);
     assert_true(line.count < ABX_COMMAND_LINE_MAX);
     assert_true(has_pair(&line, "-m", "18014398509481983k"));

@@ -24,7 +24,7 @@ static int set_up(void **state)
     if (abx_open_sockets(sockets) != 0 || abx_open_pipe(input) != 0 || abx_open_pipe(output) != 0)
         return -1;
     guest = sockets[1];
-    abx_console_config config = { .input_fd = input[0], .output_fd = output[1] };
+    abx_serial_config config = { .input_fd = input[0], .output_fd = output[1] };
     abx_console_init(&console, &config, sockets[0]);
     return 0;
 }

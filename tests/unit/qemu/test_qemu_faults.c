@@ -57,7 +57,9 @@ static abx_status live(abx_hypervisor **hypervisor, abx_vm **vm)
     abx_vm_config config = ABX_VM_CONFIG_INIT;
     config.memory_size = 1u << 20;
     config.boot.kernel = program;
-    config.console.output_fd = null_fd;
+    const abx_device_config serial = { ABX_DEVICE_SERIAL, .serial = { -1, null_fd } };
+    config.devices = &serial;
+    config.device_count = 1;
     status = abx_vm_create(vm, *hypervisor, &config);
     if (status == ABX_OK)
         status = abx_vm_start(*vm);

@@ -56,7 +56,7 @@ static void test_without_debug_exit(void **state)
     qemu_rig rig;
     qemu_rig_open(&rig, ABX_ARCH_X86_64);
     abx_vm_config config = qemu_rig_config(&rig, "d");
-    config.debug_exit = false;
+    config.device_count = 1;
     assert_ok(abx_vm_create(&rig.vm, rig.hypervisor, &config));
     assert_ok(abx_vm_start(rig.vm));
     assert_ok(abx_vm_pause(rig.vm));
@@ -81,13 +81,42 @@ static void test_a_race_with_stop(void **state)
     }
 }
 
+/* By the power button: the guest waits for it. */
+static void test_asked_to_end(void **state)
+{
+    (void)state;
+    qemu_rig rig;
+    qemu_rig_start(&rig, "b");
+    qemu_rig_expect(&rig, "hello");
+    assert_ok(abx_vm_shut_down(rig.vm, -1));
+    assert_int_equal(abx_vm_get_state(rig.vm), ABX_VM_STOPPED);
+    assert_int_equal(qemu_rig_wait_state(&rig, ABX_VM_STOPPED).kind, ABX_EVENT_GUEST_SHUTDOWN);
+    assert_status(abx_vm_request_stop(rig.vm), ABX_ERR_STATE);
+    qemu_rig_close(&rig);
+}
+
+/* A guest that does not listen is ended by force. */
+static void test_asked_in_vain(void **state)
+{
+    (void)state;
+    qemu_rig rig;
+    qemu_rig_start(&rig, "l");
+    qemu_rig_expect(&rig, "....");
+    assert_ok(abx_vm_request_stop(rig.vm));
+    assert_int_equal(abx_vm_get_state(rig.vm), ABX_VM_RUNNING);
+    assert_status(abx_vm_shut_down(rig.vm, 50), ABX_ERR_TIMEOUT);
+    assert_int_equal(qemu_rig_wait_state(&rig, ABX_VM_STOPPED).kind, ABX_EVENT_NONE);
+    qemu_rig_close(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_power_off),        cmocka_unit_test(test_reset),
         cmocka_unit_test(test_triple_fault),     cmocka_unit_test(test_panic),
         cmocka_unit_test(test_debug_exit),       cmocka_unit_test(test_without_debug_exit),
-        cmocka_unit_test(test_a_race_with_stop),
+        cmocka_unit_test(test_a_race_with_stop), cmocka_unit_test(test_asked_to_end),
+        cmocka_unit_test(test_asked_in_vain),
     };
     if (!qemu_is_there(ABX_ARCH_X86_64))
         return SKIPPED;

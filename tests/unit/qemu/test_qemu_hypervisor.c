@@ -171,6 +171,27 @@ static void test_faults_of_the_configuration(void **state)
     assert_int_equal(count, 2);
     assert_string_equal(faults[0].field, "memory_backing");
     assert_string_equal(faults[1].field, "huge_pages");
+    /* Devices that it has, those that its platform has, and those that it does not have yet. */
+    const abx_device_config devices[] = {
+        { ABX_DEVICE_SERIAL, .serial = { -1, -1 } },
+        { .kind = ABX_DEVICE_DEBUG_EXIT },
+        { .kind = ABX_DEVICE_RTC },
+        { .kind = ABX_DEVICE_BLOCK, .block.path = "disk" },
+        { .kind = ABX_DEVICE_NET },
+        { .kind = ABX_DEVICE_CONSOLE, .serial = { -1, -1 } },
+        { .kind = ABX_DEVICE_ENTROPY },
+        { .kind = ABX_DEVICE_VSOCK },
+    };
+    config = (abx_vm_config)ABX_VM_CONFIG_INIT;
+    config.devices = devices;
+    config.device_count = sizeof(devices) / sizeof(devices[0]);
+    assert_status(abx_vm_config_validate(&config, hypervisor, faults, 8, &count), ABX_ERR_CONFIG);
+    assert_int_equal(count, 5);
+    for (size_t i = 0; i < count; i++) {
+        char field[16];
+        snprintf(field, sizeof(field), "devices[%zu]", i == 0 ? 7 : i + 2);
+        assert_string_equal(faults[i].field, field);
+    }
     abx_hypervisor_close(hypervisor);
 }
 
@@ -182,7 +203,9 @@ static void expect_failure(const char *script, const char *kernel, abx_status ex
     abx_vm_config config = ABX_VM_CONFIG_INIT;
     config.memory_size = 1u << 20;
     config.boot.kernel = kernel;
-    config.console.output_fd = STDERR_FILENO;
+    const abx_device_config serial = { ABX_DEVICE_SERIAL, .serial = { -1, STDERR_FILENO } };
+    config.devices = &serial;
+    config.device_count = 1;
     install("qemu-system-x86_64", script);
     size_t descriptors = count_descriptors();
     size_t threads = count_threads();

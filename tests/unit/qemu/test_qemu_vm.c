@@ -159,8 +159,7 @@ static void test_no_output_is_lost(void **state)
         FILE *file = tmpfile();
         assert_non_null(file);
         abx_vm_config config = qemu_rig_config(&rig, "m");
-        config.console.input_fd = -1;
-        config.console.output_fd = fileno(file);
+        rig.devices[0].serial = (abx_serial_config){ -1, fileno(file) };
         assert_ok(abx_vm_create(&rig.vm, rig.hypervisor, &config));
         assert_ok(abx_vm_start(rig.vm));
         assert_int_equal(qemu_rig_wait_state(&rig, ABX_VM_STOPPED).kind, ABX_EVENT_GUEST_SHUTDOWN);
@@ -193,7 +192,7 @@ static void test_no_console(void **state)
     qemu_rig rig;
     qemu_rig_open(&rig, ABX_ARCH_X86_64);
     abx_vm_config config = qemu_rig_config(&rig, "s");
-    config.console = (abx_console_config){ -1, -1 };
+    rig.devices[0].serial = (abx_serial_config){ -1, -1 };
     assert_ok(abx_vm_create(&rig.vm, rig.hypervisor, &config));
     assert_ok(abx_vm_start(rig.vm));
     assert_int_equal(qemu_rig_wait_state(&rig, ABX_VM_STOPPED).kind, ABX_EVENT_GUEST_SHUTDOWN);

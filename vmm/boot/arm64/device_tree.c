@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "device_tree.h"
 
+#include "boot/boot_os.h"
 #include "fdt/status.h"
 
 #include <inttypes.h>
 #include <libfdt.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 enum {
     NAMES = 1024, /* nodes, properties and their names, generously */
@@ -64,7 +64,7 @@ static int put_memory(void *tree, const abx_guest_map *map)
 static int put_seeds(void *tree, int chosen)
 {
     uint8_t seeds[RNG_SEED + KASLR_SEED];
-    if (getrandom(seeds, sizeof(seeds), GRND_NONBLOCK) != sizeof(seeds)) {
+    if (!abx_boot_os_random(seeds, sizeof(seeds))) {
         return 0;
     }
     int error = fdt_setprop(tree, chosen, "rng-seed", seeds, RNG_SEED);

@@ -2,13 +2,12 @@
 #include "identify.h"
 
 #include "../bytes.h"
+#include "../elf_format.h"
 #include "../elf_image.h"
 #include "../foreign.h"
 #include "image.h"
 
 #include <arcbox/arm64.h>
-
-#include <elf.h>
 
 enum { HEAD = 1024 }; /* enough to tell images of other architectures */
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Linux by the 64-bit boot protocol: Documentation/arch/x86/boot.rst, "64-bit Boot Protocol", and zero-page.rst. */
+#include "../boot_os.h"
 #include "../bytes.h"
 #include "layout.h"
 #include "load.h"
 #include "tables.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 /* Offsets in boot_params. */
 enum {
@@ -47,7 +47,7 @@ static abx_status put_seed(abx_vm *vm, abx_gpa *setup_data)
 {
     uint8_t data[SETUP_DATA_HEADER + SEED] = { 0 };
     *setup_data = 0;
-    if (getrandom(data + SETUP_DATA_HEADER, SEED, GRND_NONBLOCK) != SEED) {
+    if (!abx_boot_os_random(data + SETUP_DATA_HEADER, SEED)) {
         return ABX_OK;
     }
     abx_put_le32(data + 8, SETUP_RNG_SEED);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Blocks that are sound as such and hold what does not fit: each is refused before anything is changed. */
 #include "arm64_guest.h"
-#include "linux/state_block.h"
+#include "state_block.h"
 
 #include <linux/kvm.h>
 #include <stdlib.h>

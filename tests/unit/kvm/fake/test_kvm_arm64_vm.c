@@ -36,9 +36,9 @@ static void capabilities_come_from_the_kernel(void **state)
     assert_int_equal(caps->phys_bits, 44);
     assert_int_equal(caps->breakpoints, 4);
     assert_int_equal(caps->max_vcpus, 123); /* as many redistributors have room */
-    static const abx_cap there[] = { ABX_CAP_IRQCHIP,     ABX_CAP_MSI,    ABX_CAP_SVE,
-                                     ABX_CAP_PMU,         ABX_CAP_NESTED, ABX_CAP_HYPERCALL_EXITS,
-                                     ABX_CAP_POINTER_AUTH };
+    static const abx_cap there[] = { ABX_CAP_IRQCHIP,      ABX_CAP_MSI,    ABX_CAP_SVE,
+                                     ABX_CAP_PMU,          ABX_CAP_NESTED, ABX_CAP_HYPERCALL_EXITS,
+                                     ABX_CAP_POINTER_AUTH, ABX_CAP_PSCI };
     for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++)
         assert_true(abx_capabilities_has(caps, there[i]));
     assert_false(abx_capabilities_has(caps, ABX_CAP_SPLIT_IRQCHIP));

@@ -4,7 +4,10 @@
  * Registers at entry: Multiboot Specification 0.6.96, section 3.2.
  */
 #define COM1      0x3f8
-#define PM1A_CNT  0x604 /* of q35, as its firmware sets it up */
+#define PM1A_STS  0x600 /* of q35, as its firmware sets it up */
+#define PM1A_EN   0x602
+#define PM1A_CNT  0x604
+#define BUTTON    0x100
 #define SLEEP_OFF 0x2000
 #define PVPANIC   0x505
 
@@ -42,6 +45,8 @@ _start:
     je much
     cmp $'l', %cl
     je dots
+    cmp $'b', %cl
+    je button
     mov $hello, %esi
     call print
     cmp $'s', %cl
@@ -105,6 +110,19 @@ much:
     call print
     dec %edi
     jnz 5b
+    jmp power_off
+
+/* Waits for the power button, and off. */
+button:
+    mov $BUTTON, %ax
+    mov $PM1A_EN, %dx
+    out %ax, %dx
+    mov $hello, %esi
+    call print
+    mov $PM1A_STS, %dx
+9:  in %dx, %ax
+    test $BUTTON, %ax
+    jz 9b
     jmp power_off
 
 dots:

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "report.h"
+#include "signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+int cli_signals_open(void)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    int error = pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    int fd = error ? -1 : signalfd(-1, &signals, SFD_CLOEXEC);
+    if (fd < 0)
+        cli_complain("signals: %s", strerror(error ? error : errno));
+    return fd;
+}
+
+void cli_signals_close(int signals)
+{
+    if (signals >= 0)
+        close(signals);
+}
