@@ -7,7 +7,7 @@
 #include "virtio/virtio_device.h"
 
 enum {
-    ABX_VIRTIO_MMIO_SIZE = 0x1000, /* a page: registers, and configuration space from 0x100 on */
+    ABX_VIRTIO_MMIO_SIZE = 0x200,  /* registers, and configuration space from 0x100 on */
     ABX_VIRTIO_MMIO_NOTIFY = 0x50, /* where a write of 4 bytes says which queue has something */
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "virtio/server.h"
 
+#include <arcbox/hypervisor.h>
+
 static bool serve_next(abx_virtio_server *self, abx_virtqueue *queue)
 {
     abx_virtqueue_chain chain;
@@ -57,9 +59,14 @@ abx_status abx_virtio_server_init(abx_virtio_server *server, const abx_device_ho
     if (status != ABX_OK)
         return status;
     status = abx_virtio_mmio_new(&server->transport, host, config);
-    if (status != ABX_OK)
+    if (status != ABX_OK) {
         abx_virtio_worker_end(&server->worker);
-    return status;
+        return status;
+    }
+    /* Without a doorbell notifications come by exits. */
+    if (abx_hypervisor_has(abx_vm_get_hypervisor(host->vm), ABX_CAP_IOEVENTFD))
+        (void)!abx_virtio_mmio_doorbell(server->transport, server->worker.bell.fd);
+    return ABX_OK;
 }
 
 void abx_virtio_server_end(abx_virtio_server *server)
