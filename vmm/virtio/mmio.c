@@ -121,13 +121,13 @@ static uint64_t read_config(abx_virtio_mmio *self, uint32_t offset, uint32_t siz
     uint8_t bytes[8] = { 0 };
     if (self->config.ops->read_config)
         self->config.ops->read_config(self->config.device, offset, bytes, size);
-    return abx_get_le(bytes, size);
+    return abx_get_le64(bytes);
 }
 
 static void write_config(abx_virtio_mmio *self, uint32_t offset, uint32_t size, uint64_t value)
 {
     uint8_t bytes[8];
-    abx_put_le(bytes, size, value);
+    abx_put_le64(bytes, value);
     if (self->config.ops->write_config)
         self->config.ops->write_config(self->config.device, offset, bytes, size);
 }
