@@ -84,15 +84,6 @@ static int transfer(const abx_disk *disk, abx_disk_request *request)
     return 0;
 }
 
-static int flush(const abx_disk *disk)
-{
-    int result;
-    do {
-        result = disk->read_only ? 0 : fdatasync(disk->fd);
-    } while (result < 0 && errno == EINTR);
-    return result < 0 ? errno : 0;
-}
-
 static int write_zeros(const abx_disk *disk, uint64_t offset, uint64_t length)
 {
     static const char zeros[64 * 1024];
@@ -137,7 +128,7 @@ int abx_disk_do(const abx_disk *disk, abx_disk_request *request)
     case ABX_DISK_WRITE:
         return transfer(disk, request);
     case ABX_DISK_FLUSH:
-        return flush(disk);
+        return disk->read_only ? 0 : abx_disk_os_flush(disk->fd);
     case ABX_DISK_DISCARD:
         return discard(disk, request);
     case ABX_DISK_ZERO:

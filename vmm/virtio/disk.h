@@ -46,6 +46,9 @@ int abx_disk_do(const abx_disk *disk, abx_disk_request *request);
 /* Of the system: the size of an open block device; 0 or an errno. */
 int abx_disk_os_size(int fd, uint64_t *size);
 
+/* Of the system: all that was written is on the medium; 0 or an errno. */
+int abx_disk_os_flush(int fd);
+
 /* Of the system: a range becomes a hole, or zeros that stay allocated; 0, or EOPNOTSUPP where it cannot. */
 int abx_disk_os_punch(int fd, uint64_t offset, uint64_t length);
 int abx_disk_os_zero(int fd, uint64_t offset, uint64_t length);

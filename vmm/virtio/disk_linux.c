@@ -7,10 +7,20 @@
 #include <linux/falloc.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 int abx_disk_os_size(int fd, uint64_t *size)
 {
     return ioctl(fd, BLKGETSIZE64, size) < 0 ? errno : 0;
+}
+
+int abx_disk_os_flush(int fd)
+{
+    int result;
+    do {
+        result = fdatasync(fd);
+    } while (result < 0 && errno == EINTR);
+    return result < 0 ? errno : 0;
 }
 
 static int allocate(int fd, int mode, uint64_t offset, uint64_t length)

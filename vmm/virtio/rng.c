@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "virtio/rng.h"
 
+#include "boot/boot_os.h"
 #include "virtio/server.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 enum {
     DEVICE_ID = 4,
     QUEUE_SIZE = 64,
-    AT_ONCE = 256, /* what getentropy(3) gives, without waiting once the host has started */
+    AT_ONCE = 256, /* bytes that come without waiting */
 };
 
 /* Fills a piece; how much of it. */
@@ -19,7 +19,7 @@ static size_t fill(const struct iovec *piece)
     while (done < piece->iov_len) {
         size_t rest = piece->iov_len - done;
         size_t step = rest < AT_ONCE ? rest : AT_ONCE;
-        if (getentropy((char *)piece->iov_base + done, step) < 0)
+        if (!abx_boot_os_random((char *)piece->iov_base + done, step))
             break;
         done += step;
     }
