@@ -4,14 +4,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/disk.h>
 #include <sys/ioctl.h>
+
+/* XNU, bsd/sys/disk.h: the size of a block, and how many there are. */
+#define GET_BLOCK_SIZE  _IOR('d', 24, uint32_t)
+#define GET_BLOCK_COUNT _IOR('d', 25, uint64_t)
 
 int abx_disk_os_size(int fd, uint64_t *size)
 {
     uint32_t block;
     uint64_t count;
-    if (ioctl(fd, DKIOCGETBLOCKSIZE, &block) < 0 || ioctl(fd, DKIOCGETBLOCKCOUNT, &count) < 0)
+    if (ioctl(fd, GET_BLOCK_SIZE, &block) < 0 || ioctl(fd, GET_BLOCK_COUNT, &count) < 0)
         return errno;
     return __builtin_mul_overflow(count, (uint64_t)block, size) ? EOVERFLOW : 0;
 }
