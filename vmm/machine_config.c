@@ -2,6 +2,7 @@
 #include "machine_config.h"
 
 #include "gicv3/gicv3.h"
+#include "machine_virtio.h"
 
 #include <string.h>
 
@@ -62,6 +63,8 @@ static void check_manual(const abx_machine_config *config, const abx_hypervisor 
         abx_machine_faults_add(faults, "vm.cpus: more than one needs interrupt controllers: vm.irqchip KERNEL");
     if (none && config->acpi == ABX_YES)
         abx_machine_faults_add(faults, "acpi: needs interrupt controllers: vm.irqchip KERNEL");
+    if (none && config->devices && abx_machine_count_virtio(config) > 0)
+        abx_machine_faults_add(faults, "devices: virtio devices need interrupt controllers: vm.irqchip KERNEL");
     if (vm->no_memory)
         abx_machine_faults_add(faults, "vm.no_memory: a machine needs memory");
     if (config->efi_variables)

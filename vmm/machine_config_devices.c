@@ -7,6 +7,7 @@
 #include "devices/pvpanic.h"
 #include "devices/rtc.h"
 #include "devices/serial.h"
+#include "machine_virtio.h"
 
 #include <string.h>
 
@@ -116,7 +117,7 @@ static void check_device(const abx_machine_config *config, size_t index, abx_arc
 {
     const abx_device_config *device = &config->devices[index];
     abx_arch only = only_arch(device->kind);
-    if (device->kind >= ABX_DEVICE_BLOCK)
+    if (device->kind >= ABX_DEVICE_BLOCK && !abx_machine_has_virtio(device->kind))
         abx_machine_faults_add(faults, "devices[%zu]: machines on manual backends have no device of kind %s yet", index,
                                abx_device_kind_name(device->kind));
     if (only != ABX_ARCH_HOST && only != arch)
@@ -134,4 +135,6 @@ void abx_machine_check_devices(const abx_machine_config *config, abx_arch arch, 
         if (abx_device_kind_name(config->devices[i].kind))
             check_device(config, i, arch, faults);
     }
+    if (abx_machine_count_virtio(config) > ABX_MACHINE_VIRTIO_MAX)
+        abx_machine_faults_add(faults, "devices: more than %d virtio devices", ABX_MACHINE_VIRTIO_MAX);
 }

@@ -3,6 +3,7 @@
 
 #include "fdt/tree.h"
 #include "machine_config.h"
+#include "machine_virtio.h"
 
 #include <arcbox/arm64.h>
 
@@ -34,6 +35,7 @@ abx_status abx_machine_build_device_tree(const abx_vm *vm, bool own_gic, const a
         .power_button = has(config, ABX_DEVICE_POWER_BUTTON),
         .fw_cfg = has(config, ABX_DEVICE_FW_CFG),
         .pvpanic = has(config, ABX_DEVICE_PVPANIC),
+        .virtio_count = abx_machine_count_virtio(config),
     };
     abx_status status = ask_for_gic(vm, own_gic, &platform.gic);
     return status == ABX_OK ? abx_fdt_build(&platform, tree, size) : status;

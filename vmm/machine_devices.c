@@ -4,6 +4,7 @@
 #include "devices/acpi_pm.h"
 #include "devices/pl061.h"
 #include "machine_devices.h"
+#include "machine_virtio.h"
 
 #include <arcbox/interrupt.h>
 
@@ -44,9 +45,15 @@ static void finish(void *object, abx_machine_end end, uint64_t code, const char 
 static abx_status build(abx_machine *machine, const abx_device_host *host, const abx_device_config *config)
 {
     abx_device *device = &machine->devices[machine->device_count];
-    abx_status status = abx_vm_get_config(machine->vm)->arch == ABX_ARCH_ARM64
-                            ? abx_machine_build_device_arm64(device, host, config)
-                            : abx_machine_build_device_x86_64(device, host, config);
+    abx_arch arch = abx_vm_get_config(machine->vm)->arch;
+    abx_status status;
+    if (abx_machine_has_virtio(config->kind))
+        status =
+            abx_machine_build_virtio(device, host, abx_machine_place_virtio(arch, machine->virtio_count++), config);
+    else if (arch == ABX_ARCH_ARM64)
+        status = abx_machine_build_device_arm64(device, host, config);
+    else
+        status = abx_machine_build_device_x86_64(device, host, config);
     if (status != ABX_OK)
         return status;
     machine->device_count++;

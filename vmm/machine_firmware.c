@@ -27,12 +27,18 @@ static abx_status write_reset_vector(abx_vm *vm)
 
 static abx_status write_tables(abx_vm *vm, const abx_machine_config *config)
 {
+    abx_virtio_place virtio[ABX_MACHINE_VIRTIO_MAX];
+    uint32_t virtio_count = abx_machine_count_virtio(config);
+    for (uint32_t i = 0; i < virtio_count; i++)
+        virtio[i] = abx_machine_place_virtio(ABX_ARCH_X86_64, i);
     const abx_acpi_platform platform = {
         .cpus = abx_vm_get_config(vm)->cpus,
         .serial = abx_machine_find_device(config, ABX_DEVICE_SERIAL) != NULL,
         .rtc = abx_machine_find_device(config, ABX_DEVICE_RTC) != NULL,
         .fw_cfg = abx_machine_find_device(config, ABX_DEVICE_FW_CFG) != NULL,
         .pvpanic = abx_machine_find_device(config, ABX_DEVICE_PVPANIC) != NULL,
+        .virtio = virtio,
+        .virtio_count = virtio_count,
     };
     const size_t capacity = RESET_VECTOR - ABX_ACPI_BASE;
     void *tables = malloc(capacity);

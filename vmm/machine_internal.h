@@ -43,7 +43,7 @@ typedef struct abx_machine_cpu {
     bool timer_fired; /* and has not been unmasked since */
 } abx_machine_cpu;
 
-enum { ABX_MACHINE_DEVICES = 16 };
+enum { ABX_MACHINE_DEVICES = 24 };
 
 struct abx_machine {
     abx_vm *vm;
@@ -58,6 +58,7 @@ struct abx_machine {
     abx_bus mmio;
     abx_device devices[ABX_MACHINE_DEVICES];
     size_t device_count;
+    uint32_t virtio_count;          /* of those */
     const abx_device *power_button; /* one of them, or NULL */
     abx_machine_cpu *cpus;
     uint32_t cpu_count; /* threads that were started */

@@ -13,8 +13,8 @@ ABX_BEGIN_DECLS
  * refuses FW_CFG, has I8042, RTC, PVPANIC and POWER_BUTTON or not as its platform does, and refuses what it cannot
  * bring of the others. On ARM64 registers are in memory, where arm64.h says.
  *
- * At most one of each kind, but for BLOCK, NET, CONSOLE and FS. Kinds from BLOCK on are virtio devices; machines on
- * manual backends do not have them yet.
+ * At most one of each kind, but for BLOCK, NET, CONSOLE and FS. Kinds from BLOCK on are virtio devices; of those,
+ * machines on manual backends have BLOCK and ENTROPY, at most 12 of them, and not the others yet.
  */
 typedef enum abx_device_kind {
     ABX_DEVICE_NONE = 0,

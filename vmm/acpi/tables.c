@@ -214,6 +214,34 @@ static void put_terms(writer *out, const abx_aml *block)
     put_bytes(out, block->table + HEADER_SIZE, block->length - HEADER_SIZE);
 }
 
+/* Replaces the one place in the terms of virtio.asl where `placeholder` is. */
+static void replace(uint8_t *terms, size_t length, uint32_t placeholder, uint64_t value)
+{
+    for (size_t i = 0; i + 4 <= length; i++) {
+        writer word = { terms + i, 4, 0 };
+        if (memcmp(terms + i, &placeholder, 4) == 0)
+            put(&word, value, 4);
+    }
+}
+
+static void put_virtio(writer *out, uint32_t index, const abx_virtio_place *place)
+{
+    enum { UID = 0x5a000001, BASE = 0x5a000002, LINE = 0x5a000003, ROOM = 128 };
+    static const char name[] = "VR00";
+    const char own[4] = { 'V', 'R', (char)('0' + index / 10), (char)('0' + index % 10) };
+    uint8_t terms[ROOM];
+    size_t length = abx_aml_virtio.length - HEADER_SIZE;
+    memcpy(terms, abx_aml_virtio.table + HEADER_SIZE, length);
+    replace(terms, length, UID, index);
+    replace(terms, length, BASE, place->base);
+    replace(terms, length, LINE, place->line);
+    for (size_t i = 0; i + 4 <= length; i++) {
+        if (memcmp(terms + i, name, 4) == 0)
+            memcpy(terms + i, own, 4);
+    }
+    put_bytes(out, terms, length);
+}
+
 static void put_dsdt(writer *out, const abx_acpi_platform *platform)
 {
     size_t start = begin_table(out, "DSDT", 2);
@@ -226,6 +254,8 @@ static void put_dsdt(writer *out, const abx_acpi_platform *platform)
         put_terms(out, &abx_aml_fw_cfg);
     if (platform->pvpanic)
         put_terms(out, &abx_aml_pvpanic);
+    for (uint32_t i = 0; i < platform->virtio_count; i++)
+        put_virtio(out, i, &platform->virtio[i]);
     end_table(out, start);
 }
 

@@ -6,6 +6,8 @@
 #ifndef ABX_VMM_ACPI_TABLES_H
 #define ABX_VMM_ACPI_TABLES_H
 
+#include "machine_virtio.h"
+
 #include <arcbox/error.h>
 
 /* Where the tables lie in guest memory, RSDP first: in the area that PC guests search for it (5.2.5.1). */
@@ -18,6 +20,8 @@ typedef struct abx_acpi_platform {
     bool rtc;
     bool fw_cfg;
     bool pvpanic;
+    const abx_virtio_place *virtio; /* of each virtio device */
+    uint32_t virtio_count;          /* at most 100 */
 } abx_acpi_platform;
 
 /*

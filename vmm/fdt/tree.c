@@ -3,6 +3,8 @@
 #include "fdt/tree.h"
 
 #include "fdt/writer.h"
+#include "machine_virtio.h"
+#include "virtio/mmio.h"
 
 #include <arcbox/arm64.h>
 
@@ -209,6 +211,18 @@ static void put_pvpanic(abx_fdt_writer *w)
     abx_fdt_close(w);
 }
 
+/* virtio/mmio.yaml. */
+static void put_virtio(abx_fdt_writer *w, const abx_fdt_platform *platform, uint32_t index)
+{
+    const abx_virtio_place place = abx_machine_place_virtio(ABX_ARCH_ARM64, index);
+    abx_fdt_open_at(w, "virtio_mmio", place.base);
+    abx_fdt_put_string(w, "compatible", "virtio,mmio");
+    PUT_RANGES(w, place.base, ABX_VIRTIO_MMIO_SIZE);
+    put_interrupt(w, platform, place.line);
+    abx_fdt_put_flag(w, "dma-coherent");
+    abx_fdt_close(w);
+}
+
 static void put_chosen(abx_fdt_writer *w, const abx_fdt_platform *platform)
 {
     static const char serial[] = "/serial@9000000";
@@ -260,6 +274,8 @@ static int write_tree(const abx_fdt_platform *platform, void *buffer, size_t cap
         put_fw_cfg(&writer);
     if (platform->pvpanic)
         put_pvpanic(&writer);
+    for (uint32_t i = 0; i < platform->virtio_count; i++)
+        put_virtio(&writer, platform, i);
     return abx_fdt_finish(&writer);
 }
 

@@ -13,7 +13,11 @@ enum { BASE = ABX_ACPI_BASE, CAPACITY = 0x20000 };
 
 static uint8_t memory[CAPACITY];
 
-static const abx_acpi_platform everything = { .cpus = 3, .serial = true, .rtc = true, .fw_cfg = true, .pvpanic = true };
+static const abx_virtio_place places[] = { { 0xd0000000, 16 }, { 0xd0000200, 17 } };
+
+static const abx_acpi_platform everything = {
+    .cpus = 3, .serial = true, .rtc = true, .fw_cfg = true, .pvpanic = true, .virtio = places, .virtio_count = 2
+};
 
 static uint64_t number(const uint8_t *at, size_t bytes)
 {
@@ -175,10 +179,42 @@ static void save(const char *folder, const char *name, const uint8_t *table)
     assert_int_equal(fclose(file), 0);
 }
 
+static unsigned count(const uint8_t *table, const void *bytes, size_t length)
+{
+    unsigned found = 0;
+    for (size_t i = 0; i + length <= number(table + 4, 4); i++)
+        found += memcmp(table + i, bytes, length) == 0;
+    return found;
+}
+
+/* Each has a name, a number, registers and a line of its own, and nothing of the template is left. */
+static void virtio_devices_are_listed(void **state)
+{
+    (void)state;
+    abx_virtio_place many[ABX_MACHINE_VIRTIO_MAX];
+    for (uint32_t i = 0; i < ABX_MACHINE_VIRTIO_MAX; i++)
+        many[i] = (abx_virtio_place){ 0xd0000000u + 0x200 * i, 0x60 + i };
+    const abx_acpi_platform platform = { .cpus = 1, .virtio = many, .virtio_count = ABX_MACHINE_VIRTIO_MAX };
+    size_t built = build(&platform);
+    const uint8_t *dsdt = table_at(number(find("FACP", built) + 140, 8), "DSDT", built);
+    assert_int_equal(count(dsdt, "LNRO0005", 8), ABX_MACHINE_VIRTIO_MAX);
+    for (uint32_t i = 0; i < ABX_MACHINE_VIRTIO_MAX; i++) {
+        char name[5];
+        snprintf(name, sizeof(name), "VR%02u", i);
+        /* Memory32Fixed and an extended interrupt, level and active high: ACPI 6.5, 6.4.3.4 and 6.4.3.6. */
+        const uint8_t registers[] = { 0x86, 9, 0, 1, 0, (uint8_t)(2 * i), 0, 0xd0, 0, 2, 0, 0 };
+        const uint8_t line[] = { 0x89, 6, 0, 1, 1, (uint8_t)(0x60 + i), 0, 0, 0 };
+        assert_int_equal(count(dsdt, name, 4), 1);
+        assert_int_equal(count(dsdt, registers, sizeof(registers)), 1);
+        assert_int_equal(count(dsdt, line, sizeof(line)), 1);
+    }
+    assert_int_equal(count(dsdt, "\x00\x00\x5a", 3), 0);
+}
+
 /* iasl reads all tables, and compiles its reading of the DSDT again; that names exactly the devices that are there. */
 static void disassemble(unsigned devices, size_t built)
 {
-    static const char *const names[] = { "PNP0501", "PNP0B00", "QEMU0002", "QEMU0001" };
+    static const char *const names[] = { "PNP0501", "PNP0B00", "QEMU0002", "QEMU0001", "LNRO0005" };
     char folder[] = "/tmp/abx-acpi-XXXXXX";
     assert_non_null(mkdtemp(folder));
     const uint8_t *fadt = find("FACP", built);
@@ -189,7 +225,7 @@ static void disassemble(unsigned devices, size_t built)
     shell("cd %s && iasl -p again dsdt.dsl >>log 2>&1 && ! grep -i -e error: -e invalid -e 'warning *[0-9]' log *.dsl",
           folder);
     shell("grep -q _S5 %s/dsdt.dsl", folder);
-    for (unsigned i = 0; i < 4; i++)
+    for (unsigned i = 0; i < 5; i++)
         shell("%s grep -q %s %s/dsdt.dsl", devices >> i & 1 ? "" : "!", names[i], folder);
     shell("rm -r %s", folder);
 }
@@ -201,9 +237,15 @@ static void another_reader_understands_them(void **state)
         print_message("iasl is not installed\n");
         skip();
     }
-    for (unsigned devices = 0; devices < 16; devices += 5) {
+    for (unsigned devices = 0; devices < 32; devices += 5) {
         const abx_acpi_platform platform = {
-            .cpus = 300, .serial = devices & 1, .rtc = devices & 2, .fw_cfg = devices & 4, .pvpanic = devices & 8
+            .cpus = 300,
+            .serial = devices & 1,
+            .rtc = devices & 2,
+            .fw_cfg = devices & 4,
+            .pvpanic = devices & 8,
+            .virtio = places,
+            .virtio_count = devices & 16 ? 2 : 0,
         };
         disassemble(devices, build(&platform));
     }
@@ -217,6 +259,7 @@ int main(void)
         cmocka_unit_test(boot_flags_follow_the_devices),
         cmocka_unit_test(the_madt_lists_every_processor),
         cmocka_unit_test(the_size_is_told_first),
+        cmocka_unit_test(virtio_devices_are_listed),
         cmocka_unit_test(another_reader_understands_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

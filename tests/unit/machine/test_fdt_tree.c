@@ -20,6 +20,7 @@ static const abx_fdt_platform everything = {
     .power_button = true,
     .fw_cfg = true,
     .pvpanic = true,
+    .virtio_count = 12,
 };
 
 static void *build(const abx_fdt_platform *platform)
@@ -77,6 +78,11 @@ static void devices_are_where_they_are(void **state)
     assert_compatible(tree, "/serial@9000000", "arm,primecell");
     assert_reg(tree, "/serial@9000000", 0, ABX_ARM64_SERIAL, 0x1000);
     assert_spi(tree, "/serial@9000000", ABX_ARM64_SPI_SERIAL);
+    assert_compatible(tree, "/virtio_mmio@a000000", "virtio,mmio");
+    assert_reg(tree, "/virtio_mmio@a000000", 0, ABX_ARM64_VIRTIO, 0x200);
+    assert_spi(tree, "/virtio_mmio@a000000", ABX_ARM64_SPI_VIRTIO);
+    assert_reg(tree, "/virtio_mmio@a001600", 0, ABX_ARM64_VIRTIO + 11 * 0x200, 0x200);
+    assert_spi(tree, "/virtio_mmio@a001600", ABX_ARM64_SPI_VIRTIO + 11);
     assert_compatible(tree, "/rtc@9010000", "arm,pl031");
     assert_reg(tree, "/rtc@9010000", 0, ABX_ARM64_RTC, 0x1000);
     assert_compatible(tree, "/gpio@9030000", "arm,pl061");

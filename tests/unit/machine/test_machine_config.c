@@ -159,15 +159,32 @@ static void descriptors_must_fit_their_use(void **state)
     close(fds[1]);
 }
 
+static void virtio_devices_of_a_machine(void **state)
+{
+    (void)state;
+    abx_device_config devices[14];
+    for (size_t i = 0; i < 14; i++)
+        devices[i] = (abx_device_config){ .kind = ABX_DEVICE_BLOCK, .block.path = "disk" };
+    devices[0] = (abx_device_config){ .kind = ABX_DEVICE_ENTROPY };
+    abx_vm_config vm;
+    abx_machine_config config = config_of(devices, 12);
+    assert_int_equal(resolve(&config, &vm), ABX_OK);
+    config.device_count = 13;
+    expect_fault(&config, "devices: more than 12 virtio devices");
+    config.device_count = 1;
+    config.vm.irqchip = ABX_IRQCHIP_NONE;
+    expect_fault(&config, "devices: virtio devices need interrupt controllers: vm.irqchip KERNEL");
+}
+
 static void devices_that_are_yet_to_come(void **state)
 {
     (void)state;
-    const abx_device_config devices[] = { { .kind = ABX_DEVICE_BLOCK, .block.path = "disk" } };
+    const abx_device_config devices[] = { { .kind = ABX_DEVICE_BALLOON } };
     abx_machine_config config = ABX_MACHINE_CONFIG_INIT;
     config.kernel = "kernel";
     config.devices = devices;
     config.device_count = 1;
-    expect_fault(&config, "devices[0]: machines on manual backends have no device of kind block yet");
+    expect_fault(&config, "devices[0]: machines on manual backends have no device of kind balloon yet");
     config.device_count = 0;
     config.efi_variables = "variables";
     expect_fault(&config, "efi_variables: machines on manual backends do not boot by EFI");
@@ -273,8 +290,9 @@ int main(void)
         TEST(flat_images_have_no_controllers), TEST(structures_of_another_library_are_refused),
         TEST(all_faults_are_named_at_once),    TEST(machines_need_what_they_work_with),
         TEST(descriptors_must_fit_their_use),  TEST(debug_exit_must_find_room),
-        TEST(devices_that_are_yet_to_come),    TEST(fw_cfg_files_must_be_whole),
-        TEST(what_an_arm64_machine_is_not),    TEST(what_an_x86_64_machine_is_not),
+        TEST(virtio_devices_of_a_machine),     TEST(devices_that_are_yet_to_come),
+        TEST(fw_cfg_files_must_be_whole),      TEST(what_an_arm64_machine_is_not),
+        TEST(what_an_x86_64_machine_is_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "machine_virtio.h"
+
+#include "virtio/block.h"
+#include "virtio/mmio.h"
+#include "virtio/rng.h"
+
+#include <arcbox/arm64.h>
+
+bool abx_machine_has_virtio(abx_device_kind kind)
+{
+    return kind == ABX_DEVICE_BLOCK || kind == ABX_DEVICE_ENTROPY;
+}
+
+uint32_t abx_machine_count_virtio(const abx_machine_config *config)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < config->device_count; i++)
+        count += abx_machine_has_virtio(config->devices[i].kind);
+    return count;
+}
+
+/*
+ * First the pins of the IOAPIC that ISA never had; then those of ISA whose devices no machine of ours has. With reduced
+ * hardware there is no SCI either.
+ */
+static uint32_t ioapic_pin(uint32_t index)
+{
+    static const uint8_t pins[ABX_MACHINE_VIRTIO_MAX] = { 16, 17, 18, 19, 20, 21, 22, 23, 5, 9, 10, 11 };
+    return pins[index];
+}
+
+abx_virtio_place abx_machine_place_virtio(abx_arch arch, uint32_t index)
+{
+    if (arch == ABX_ARCH_ARM64)
+        return (abx_virtio_place){ ABX_ARM64_VIRTIO + (abx_gpa)index * ABX_VIRTIO_MMIO_SIZE,
+                                   ABX_ARM64_SPI_VIRTIO + index };
+    return (abx_virtio_place){ ABX_X86_64_VIRTIO + (abx_gpa)index * ABX_VIRTIO_MMIO_SIZE, ioapic_pin(index) };
+}
+
+abx_status abx_machine_build_virtio(abx_device *out, const abx_device_host *host, abx_virtio_place place,
+                                    const abx_device_config *config)
+{
+    const abx_virtio_block_config block = {
+        .path = config->block.path,
+        .read_only = config->block.read_only,
+        .volatile_writes = config->block.sync == ABX_SYNC_NONE,
+        .serial = config->block.serial,
+    };
+    switch (config->kind) {
+    case ABX_DEVICE_BLOCK:
+        return abx_virtio_block_new(out, host, place.base, place.line, &block);
+    case ABX_DEVICE_ENTROPY:
+        return abx_virtio_rng_new(out, host, place.base, place.line);
+    default:
+        return abx_fail(ABX_ERR_INVALID, 0, NULL, "make a virtio device of kind %d", (int)config->kind);
+    }
+}

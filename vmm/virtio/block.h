@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* A disk: Virtio 1.2, section 5.2. */
+#ifndef ABX_VMM_VIRTIO_BLOCK_H
+#define ABX_VMM_VIRTIO_BLOCK_H
+
+#include "device.h"
+
+enum { ABX_VIRTIO_SERIAL_MAX = 20 };
+
+/* The strings are copied. */
+typedef struct abx_virtio_block_config {
+    const char *path;
+    bool read_only;
+    bool volatile_writes; /* flushes do nothing: for images that may be lost */
+    const char *serial;   /* at most ABX_VIRTIO_SERIAL_MAX bytes; NULL: none */
+} abx_virtio_block_config;
+
+/*
+ * Opens the image and makes the device at `base` with interrupt `line`, paused. Errors: those of abx_disk_open() and
+ * abx_virtio_server_init(), ABX_ERR_NO_MEMORY.
+ */
+abx_status abx_virtio_block_new(abx_device *out, const abx_device_host *host, abx_gpa base, uint32_t line,
+                                const abx_virtio_block_config *config);
+
+#endif
