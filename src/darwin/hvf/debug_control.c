@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "arm64_breakpoint.h"
 #include "debug_registers.h"
 #include "sysreg_table.h"
 
@@ -6,29 +7,10 @@
 #define STEP   UINT64_C(1)
 #define EVENTS (UINT64_C(1) << 15) /* MDE: breakpoints and watchpoints */
 
-/* DBGBCR<n>_EL1 and DBGWCR<n>_EL1: enabled, at EL1 and EL0. */
-#define ENABLE           UINT64_C(1)
-#define AT_EL1_AND_EL0   (UINT64_C(3) << 1)
-#define BYTES_SHIFT      5 /* BAS */
-#define ALL_OF_A64       UINT64_C(0xf)
-#define ON_LOAD          (UINT64_C(1) << 3) /* LSC */
-#define ON_STORE         (UINT64_C(2) << 3)
-#define INSTRUCTION_MASK UINT64_C(3)
-#define DOUBLEWORD_MASK  UINT64_C(7)
-
-/* Watched bytes are a mask within an aligned doubleword. */
-static void watch(abx_debug_registers *registers, uint32_t n, const abx_breakpoint *point)
+static void put(abx_arm64_breakpoint encoded, uint64_t *values, uint64_t *controls, uint32_t n)
 {
-    uint64_t bytes = ((UINT64_C(1) << point->length) - 1) << (point->address & DOUBLEWORD_MASK);
-    registers->wvr[n] = point->address & ~DOUBLEWORD_MASK;
-    registers->wcr[n] =
-        ENABLE | AT_EL1_AND_EL0 | ON_STORE | (point->kind == ABX_BREAK_ACCESS ? ON_LOAD : 0) | bytes << BYTES_SHIFT;
-}
-
-static void stop_at(abx_debug_registers *registers, uint32_t n, const abx_breakpoint *point)
-{
-    registers->bvr[n] = point->address & ~INSTRUCTION_MASK;
-    registers->bcr[n] = ENABLE | AT_EL1_AND_EL0 | ALL_OF_A64 << BYTES_SHIFT;
+    values[n] = encoded.value;
+    controls[n] = encoded.control;
 }
 
 abx_debug_registers abx_debug_encode(const abx_debug_config *config)
@@ -37,11 +19,11 @@ abx_debug_registers abx_debug_encode(const abx_debug_config *config)
                                                (config->breakpoint_count > 0 ? EVENTS : 0) };
     uint32_t breakpoints = 0, watchpoints = 0;
     for (size_t i = 0; i < config->breakpoint_count; i++) {
-        const abx_breakpoint *point = &config->breakpoints[i];
-        if (point->kind == ABX_BREAK_EXECUTE)
-            stop_at(&registers, breakpoints++, point);
+        abx_arm64_breakpoint encoded = abx_arm64_breakpoint_encode(&config->breakpoints[i]);
+        if (encoded.watches)
+            put(encoded, registers.wvr, registers.wcr, watchpoints++);
         else
-            watch(&registers, watchpoints++, point);
+            put(encoded, registers.bvr, registers.bcr, breakpoints++);
     }
     return registers;
 }

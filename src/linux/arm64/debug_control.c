@@ -1,29 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "debug_control.h"
+#include "arm64_breakpoint.h"
 
-/* DBGBCR<n>_EL1 and DBGWCR<n>_EL1 (D19.3): enabled, at EL1 and EL0. */
-#define ENABLE           UINT64_C(1)
-#define AT_EL1_AND_EL0   (UINT64_C(3) << 1)
-#define BYTES_SHIFT      5 /* BAS */
-#define ALL_OF_A64       UINT64_C(0xf)
-#define ON_LOAD          (UINT64_C(1) << 3) /* LSC */
-#define ON_STORE         (UINT64_C(2) << 3)
-#define INSTRUCTION_MASK UINT64_C(3)
-#define DOUBLEWORD_MASK  UINT64_C(7)
-
-/* Watched bytes are a mask within an aligned doubleword. */
-static void watch(struct kvm_guest_debug_arch *registers, uint32_t n, const abx_breakpoint *point)
+static void put(abx_arm64_breakpoint encoded, __u64 *values, __u64 *controls, uint32_t n)
 {
-    uint64_t bytes = ((UINT64_C(1) << point->length) - 1) << (point->address & DOUBLEWORD_MASK);
-    registers->dbg_wvr[n] = point->address & ~DOUBLEWORD_MASK;
-    registers->dbg_wcr[n] =
-        ENABLE | AT_EL1_AND_EL0 | ON_STORE | (point->kind == ABX_BREAK_ACCESS ? ON_LOAD : 0) | bytes << BYTES_SHIFT;
-}
-
-static void stop_at(struct kvm_guest_debug_arch *registers, uint32_t n, const abx_breakpoint *point)
-{
-    registers->dbg_bvr[n] = point->address & ~INSTRUCTION_MASK;
-    registers->dbg_bcr[n] = ENABLE | AT_EL1_AND_EL0 | ALL_OF_A64 << BYTES_SHIFT;
+    values[n] = encoded.value;
+    controls[n] = encoded.control;
 }
 
 struct kvm_guest_debug abx_debug_encode(const abx_debug_config *config)
@@ -33,11 +15,11 @@ struct kvm_guest_debug abx_debug_encode(const abx_debug_config *config)
         return debug;
     uint32_t breakpoints = 0, watchpoints = 0;
     for (size_t i = 0; i < config->breakpoint_count; i++) {
-        const abx_breakpoint *point = &config->breakpoints[i];
-        if (point->kind == ABX_BREAK_EXECUTE)
-            stop_at(&debug.arch, breakpoints++, point);
+        abx_arm64_breakpoint encoded = abx_arm64_breakpoint_encode(&config->breakpoints[i]);
+        if (encoded.watches)
+            put(encoded, debug.arch.dbg_wvr, debug.arch.dbg_wcr, watchpoints++);
         else
-            watch(&debug.arch, watchpoints++, point);
+            put(encoded, debug.arch.dbg_bvr, debug.arch.dbg_bcr, breakpoints++);
     }
     if (config->single_step)
         debug.control |= KVM_GUESTDBG_SINGLESTEP;
