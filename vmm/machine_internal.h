@@ -47,24 +47,24 @@ enum { ABX_MACHINE_DEVICES = 24 };
 
 struct abx_machine {
     abx_vm *vm;
-    bool managed;
-    bool has_lines; /* the machine has interrupt controllers, its own or the kernel's */
     abx_gicv3 *gic; /* ARM64: its own; NULL: there is none */
     abx_psci *psci; /* likewise */
     abx_boot_entry entry;
+    bool managed;
+    bool has_lines; /* the machine has interrupt controllers, its own or the kernel's */
+    atomic_flag line_failed;
 
     /* Built before the first thread starts; constant afterwards. */
     abx_bus ports;
     abx_bus mmio;
     abx_device devices[ABX_MACHINE_DEVICES];
     size_t device_count;
-    uint32_t virtio_count;          /* of those */
     const abx_device *power_button; /* one of them, or NULL */
     abx_machine_cpu *cpus;
-    uint32_t cpu_count; /* threads that were started */
+    uint32_t cpu_count;    /* threads that were started */
+    uint32_t virtio_count; /* of the devices */
 
     pthread_mutex_t control; /* held through start, pause and resume */
-    atomic_flag line_failed;
 
     pthread_mutex_t lock; /* of what follows; held for moments */
     pthread_cond_t changed;

@@ -99,7 +99,7 @@ static abx_status variable_store(id *out, const char *path)
 
 static abx_status efi_loader(id *out, const char *variables)
 {
-    id store;
+    id store = NULL;
     abx_status status = variable_store(&store, variables);
     if (status != ABX_OK)
         return status;

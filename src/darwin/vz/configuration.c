@@ -94,7 +94,7 @@ static abx_status add_devices(id configuration, const abx_vm_config *config, abx
     devices d = { .count = { 0 } };
     if (config->device_count == 0)
         return ABX_OK;
-    id *room = calloc(LISTS * config->device_count, sizeof(*room));
+    id *room = calloc(LISTS * config->device_count, sizeof(id));
     if (!room)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "configure %zu devices", config->device_count);
     for (size_t list = 0; list < LISTS; list++)

@@ -38,7 +38,7 @@ static abx_status make_output(id *out, int fd, abx_vz_drain *drain)
 
 abx_status abx_vz_console_new(id *out, const abx_serial_config *config, abx_vz_drain *drain)
 {
-    id input = abx_ns_file_handle(config->input_fd), output;
+    id input = abx_ns_file_handle(config->input_fd), output = NULL;
     if (config->input_fd >= 0 && !input)
         return no_memory();
     abx_status status = make_output(&output, config->output_fd, drain);

@@ -49,7 +49,7 @@ static abx_status name(id *out, const char *text)
 
 static abx_status multiple(id *out, const abx_fs_config *config)
 {
-    id *objects = calloc(2 * config->share_count, sizeof(*objects));
+    id *objects = calloc(2 * config->share_count, sizeof(id));
     if (!objects)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "share %zu directories", config->share_count);
     id *names = objects + config->share_count;
