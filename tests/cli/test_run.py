@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import unittest
 
 import command
 from command import run
@@ -97,9 +98,18 @@ class Run(command.CommandTest):
             (["--share", "tag/a=/", "--share", "tag/b=/"], "fs"),
             (["--rosetta", "tag,cache=unix:/run/socket"], "rosetta"),
         ):
+            if backend == "kvm" and kind in ("block", "entropy"):
+                continue
             with self.subTest(words=words):
                 result = self.check(run("run", *guests("end"), *words), 4, err=f"no device of kind {kind}")
                 self.assertRegex(result.err, r"devices\[[0-9]\]: ")
+
+    @unittest.skipUnless(backend == "kvm", "of machines on manual backends")
+    def test_devices_without_interrupt_controllers(self):
+        for words in (["--disk", "image,ro"], ["--rng"]):
+            with self.subTest(words=words):
+                result = run("run", *guests("end"), "--irqchip", "none", *words)
+                self.check(result, 4, err="virtio devices need interrupt controllers")
 
     def test_what_the_core_knows_of_devices(self):
         result = run("run", *guests("end"), "--share", "tag/a=/", "--share", "tag/a=/")
