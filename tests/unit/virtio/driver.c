@@ -82,7 +82,11 @@ void driver_put(driver *self, abx_gpa table, uint32_t index, uint64_t address, u
     memcpy(at, &address, 8);
     memcpy(at + 8, &length, 4);
     memcpy(at + (self->layout.packed ? 12 : 14), &tail, 2);
-    set16(at + (self->layout.packed ? 14 : 12), flags);
+    uint8_t *flags_at = at + (self->layout.packed ? 14 : 12);
+    if (table == self->layout.descriptors)
+        set16(flags_at, flags); /* what the device looks at first in a packed ring */
+    else
+        memcpy(flags_at, &flags, 2); /* tables may be at any address */
 }
 
 void driver_put_available(driver *self, uint16_t index, uint16_t head)
