@@ -18,7 +18,7 @@ initrd = os.path.join(folder.name, "initrd")
 def run(script, *devices):
     """A guest that runs `script` and ends."""
     encoded = base64.b64encode(script.encode()).decode()
-    return command.run("run", "--backend", backend, "--memory", "256M", "--timeout", "100", "--kernel", guest_kernel(arch),
+    return command.run("run", "--backend", backend, "--memory", "256M", "--timeout", "240", "--kernel", guest_kernel(arch),
                        "--initrd", initrd, *devices,
                        "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 abx.cmd={encoded}")
 
