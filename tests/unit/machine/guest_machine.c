@@ -19,7 +19,9 @@ int guest_machine_prepare(void **state)
     process_census_begin();
     int fd = mkstemp(kernel_path);
     assert_int_equal(write(fd, "\x7f\x20\x03\xd5", 4), 4);
-    return close(fd);
+    assert_int_equal(close(fd), 0);
+    before = process_census_take();
+    return 0;
 }
 
 int guest_machine_clean_up(void **state)
@@ -63,7 +65,6 @@ abx_machine *guest_machine(guest_code boot, uint32_t cpus, abx_irqchip irqchip, 
     config.vm.irqchip = irqchip;
     config.devices = devices;
     config.device_count = 2;
-    before = process_census_take();
     sem_init(&arrived, 0, 0);
     abx_hypervisor *hypervisor = open_hypervisor(boot, kernel_gic);
     abx_status status = abx_machine_create(&machine, hypervisor, &config);
