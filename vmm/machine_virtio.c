@@ -6,6 +6,7 @@
 #include "virtio/rng.h"
 
 #include <arcbox/arm64.h>
+#include <arcbox/vm.h>
 
 bool abx_machine_has_virtio(abx_device_kind kind)
 {
@@ -38,12 +39,23 @@ abx_virtio_place abx_machine_place_virtio(abx_arch arch, uint32_t index)
     return (abx_virtio_place){ ABX_X86_64_VIRTIO + (abx_gpa)index * ABX_VIRTIO_MMIO_SIZE, ioapic_pin(index) };
 }
 
+/* Of one CPU each, until there are so many that the loop, which serves them all, gains nothing. */
+static uint32_t queues_of(const abx_block_config *block, uint32_t cpus)
+{
+    enum { ENOUGH = 4 };
+    if (block->queues)
+        return block->queues;
+    return cpus < ENOUGH ? cpus : ENOUGH;
+}
+
 abx_status abx_machine_build_virtio(abx_device *out, const abx_device_host *host, abx_virtio_place place,
                                     const abx_device_config *config)
 {
     const abx_virtio_block_config block = {
         .path = config->block.path,
         .read_only = config->block.read_only,
+        .direct = config->block.cache == ABX_CACHE_UNCACHED,
+        .queues = queues_of(&config->block, abx_vm_get_config(host->vm)->cpus),
         .volatile_writes = config->block.sync == ABX_SYNC_NONE,
         .serial = config->block.serial,
     };

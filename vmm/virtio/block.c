@@ -81,7 +81,6 @@ static void free_parts(block *self)
     abx_disk_close(&self->disk);
     pthread_mutex_destroy(&self->drain);
     free(self->requests);
-    free(self);
 }
 
 static void block_free(void *device)
@@ -90,11 +89,20 @@ static void block_free(void *device)
     abx_virtio_mmio_free(self->transport);
     abx_virtio_worker_end(&self->worker);
     free_parts(self);
+    free(self);
+}
+
+static void block_count(void *device, abx_device_counters *counters)
+{
+    block *self = device;
+    abx_virtio_tally_read(&self->tally, counters);
+    counters->interrupts = abx_virtio_interrupts(self->transport);
 }
 
 static const abx_device_ops device_ops = {
     .resume = block_resume,
     .pause = block_pause,
+    .count = block_count,
     .free = block_free,
 };
 
@@ -171,5 +179,37 @@ static abx_status make_transport(block *self, abx_gpa base, uint32_t line)
     /* Without a doorbell notifications come by exits. */
     if (status == ABX_OK && abx_hypervisor_has(abx_vm_get_hypervisor(self->host.vm), ABX_CAP_IOEVENTFD))
         (void)!abx_virtio_mmio_doorbell(self->transport, self->worker.bell.fd);
+    return status;
+}
+
+abx_status abx_virtio_block_new(abx_device *out, const abx_device_host *host, abx_gpa base, uint32_t line,
+                                const abx_virtio_block_config *config)
+{
+    block *self = calloc(1, sizeof(*self));
+    if (!self)
+        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a disk");
+    self->host = *host;
+    self->queue_count = config->queues;
+    self->volatile_writes = config->volatile_writes;
+    set_names(self, config);
+    abx_status status = abx_virtio_worker_start(&self->worker, host->loop, block_work, self);
+    if (status != ABX_OK)
+        goto fail;
+    status = make_parts(self, config);
+    if (status != ABX_OK)
+        goto fail_worker;
+    self->space = describe(&self->disk, self->queue_count);
+    status = make_transport(self, base, line);
+    if (status != ABX_OK)
+        goto fail_parts;
+    *out = (abx_device){ &device_ops, self };
+    return ABX_OK;
+
+fail_parts:
+    free_parts(self);
+fail_worker:
+    abx_virtio_worker_end(&self->worker);
+fail:
+    free(self);
     return status;
 }

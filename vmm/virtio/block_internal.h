@@ -56,9 +56,9 @@ typedef struct block {
     uint32_t turn;                                /* the queue that is looked at first */
     uint32_t used;                                /* queues in which chains were given back and nobody was told yet */
     uint32_t in_flight;
-    abx_block_request *requests; /* BLOCK_IN_FLIGHT of them */
-    uint32_t fresh;              /* how many of them have ever been in flight */
-    abx_disk_request *free;      /* those of them that are not now */
+    abx_block_request *requests;    /* BLOCK_IN_FLIGHT of them */
+    uint32_t fresh;                 /* how many of them have ever been in flight */
+    abx_disk_request *free;         /* those of them that are not now */
     bool told[ABX_DISK_OPERATIONS]; /* that it fails; until it succeeds */
 } block;
 

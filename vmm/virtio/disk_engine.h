@@ -42,7 +42,8 @@ static inline void abx_disk_engine_close(abx_disk_engine *engine)
     engine->kind->close(engine);
 }
 
-/* Hands a request over until it is reaped, with its pieces and what they lead to. It begins with start at the latest. */
+/* Hands a request over until it is reaped, with its pieces and what they lead to. It begins with start at the latest.
+ */
 static inline void abx_disk_engine_submit(abx_disk_engine *engine, abx_disk_request *request)
 {
     engine->kind->submit(engine, request);

@@ -55,9 +55,8 @@ static ssize_t move_by(void *bounce, const abx_disk *disk, const abx_disk_reques
 int abx_disk_transfer(const abx_disk *disk, abx_disk_request *request, void *bounce)
 {
     while (request->length > 0) {
-        ssize_t done = abx_disk_is_aligned(disk, request)
-                           ? move(disk, request, request->pieces, request->piece_count)
-                           : move_by(bounce, disk, request);
+        ssize_t done = abx_disk_is_aligned(disk, request) ? move(disk, request, request->pieces, request->piece_count)
+                                                          : move_by(bounce, disk, request);
         if (done < 0 && errno == EINTR)
             continue;
         if (done < 0)

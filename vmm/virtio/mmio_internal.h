@@ -63,6 +63,7 @@ typedef struct mmio_interrupt {
     uint32_t status;
     bool level;       /* of the line */
     bool needs_reset; /* a queue is broken */
+    _Atomic uint64_t count;
 } mmio_interrupt;
 
 struct abx_virtio_mmio {

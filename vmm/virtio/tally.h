@@ -25,10 +25,19 @@ static inline void abx_virtio_tally_request(abx_virtio_tally *tally, uint64_t re
     abx_virtio_tally_raise(&tally->bytes_written, written);
 }
 
-/* One of them failed. */
+/* One of them is a failure. */
 static inline void abx_virtio_tally_error(abx_virtio_tally *tally)
 {
     abx_virtio_tally_raise(&tally->errors, 1);
+}
+
+/* All but the interrupts. */
+static inline void abx_virtio_tally_read(const abx_virtio_tally *tally, abx_device_counters *out)
+{
+    out->operations = atomic_load_explicit(&tally->operations, memory_order_relaxed);
+    out->errors = atomic_load_explicit(&tally->errors, memory_order_relaxed);
+    out->bytes_read = atomic_load_explicit(&tally->bytes_read, memory_order_relaxed);
+    out->bytes_written = atomic_load_explicit(&tally->bytes_written, memory_order_relaxed);
 }
 
 #endif
