@@ -2,7 +2,10 @@
 /* A disk with all of its queues in use, by the engines that there are. */
 #include "disk_guest.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { SLOTS = 60 };
@@ -153,11 +156,59 @@ static void buffers_at_any_address(void **state)
     }
 }
 
+/* In a process of its own: writes sector n, flushes, says so, and goes on to write. */
+static void write_for_ever(int out)
+{
+    if (begin(NULL) != 0)
+        _exit(1);
+    disk_start(0, 4);
+    if (write(out, disk.path, sizeof(disk.path)) != sizeof(disk.path))
+        _exit(1);
+    for (uint32_t n = 0;; n = (n + 1) % SLOTS) {
+        memset(disk_content(n), value(n, 0), 4096);
+        disk_send(0, n, OUT, UINT64_C(8) * n, 4096);
+        await_all(1, 1);
+        disk_send(1, n, FLUSH, 0, 0);
+        await_all(2, 1);
+        if (write(out, &n, sizeof(n)) != sizeof(n))
+            _exit(1);
+    }
+}
+
+static void what_is_flushed_outlives_the_process(void **state)
+{
+    (void)state;
+    enum { ENOUGH = 20 };
+    char path[sizeof(disk.path)];
+    int ends[2], status;
+    uint32_t n;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        write_for_ever(ends[1]);
+    close(ends[1]);
+    assert_int_equal(read(ends[0], path, sizeof(path)), sizeof(path));
+    for (uint32_t i = 0; i < ENOUGH; i++)
+        assert_int_equal(read(ends[0], &n, sizeof(n)), sizeof(n));
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    disk.file = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(disk.file >= 0);
+    for (n = 0; n < ENOUGH; n++)
+        assert_true(disk_image_is(UINT64_C(8) * n, 8, value(n, 0)));
+    close(disk.file);
+    close(ends[0]);
+    unlink(path);
+}
+
 #define TEST(function, setup) cmocka_unit_test_setup_teardown(function, setup, disk_end)
 
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_flushed_outlives_the_process), /* first: it forks */
         TEST(queues_are_offered, begin),
         TEST(all_queues_at_once, begin),
         TEST(all_queues_at_once, begin_direct),

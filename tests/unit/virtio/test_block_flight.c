@@ -79,8 +79,10 @@ static void no_more_than_so_many(void **state)
     (void)state;
     enum { EACH = 128, MOST = 128 };
     guest_start(vm, F_VERSION_1, 2, 256);
+    const buffer flush[] = { { HEADER, 16, false }, { STATUS, 1, true } }; /* all are the same one */
+    disk_put_header(FLUSH, 0);
     for (uint32_t i = 0; i < 2 * EACH; i++)
-        disk_send(i / EACH, 0, FLUSH, 0, 0);
+        guest_send(vm, i / EACH, flush, 2);
     held_await(MOST);
     assert_int_equal(held_count(), MOST);
     for (uint32_t i = 0; i < EACH; i++) {

@@ -172,7 +172,9 @@ static void long_misaligned_transfers(void **state)
         out[i] = (char)(i * 11 + i / 999);
     char *const sides[2] = { out, in };
     for (int side = 0; side < 2; side++) {
-        struct iovec pieces[3] = { { sides[side], 1 }, { sides[side] + 1, 70001 }, { sides[side] + 70002, LONG - 70002 } };
+        struct iovec pieces[3] = { { sides[side], 1 },
+                                   { sides[side] + 1, 70001 },
+                                   { sides[side] + 70002, LONG - 70002 } };
         abx_disk_request request = { .operation = side == 0 ? ABX_DISK_WRITE : ABX_DISK_READ,
                                      .offset = 4096,
                                      .length = LONG,

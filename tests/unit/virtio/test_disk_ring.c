@@ -87,7 +87,9 @@ static int end(void **state)
 static int run(abx_disk_operation operation, uint64_t offset, uint32_t length)
 {
     struct iovec piece = { bytes, length };
-    abx_disk_request io = { .operation = operation, .offset = offset, .length = length, .pieces = &piece, .piece_count = 1 };
+    abx_disk_request io = {
+        .operation = operation, .offset = offset, .length = length, .pieces = &piece, .piece_count = 1
+    };
     abx_disk_engine_submit(engine, &io);
     abx_disk_engine_start(engine);
     assert_ptr_equal(abx_disk_engine_reap(engine, true), &io);
@@ -180,9 +182,11 @@ static void more_than_the_ring_has_room_for(void **state)
     open_ring();
     static abx_disk_request many[COUNT];
     static struct iovec pieces[COUNT];
+    static char places[COUNT][512];
     for (uint32_t i = 0; i < COUNT; i++) {
-        pieces[i] = (struct iovec){ bytes, 512 };
-        many[i] = (abx_disk_request){ .operation = ABX_DISK_READ, .length = 512, .pieces = &pieces[i], .piece_count = 1 };
+        pieces[i] = (struct iovec){ places[i], 512 };
+        many[i] =
+            (abx_disk_request){ .operation = ABX_DISK_READ, .length = 512, .pieces = &pieces[i], .piece_count = 1 };
         abx_disk_engine_submit(engine, &many[i]);
     }
     abx_disk_engine_start(engine);
@@ -240,9 +244,11 @@ static void past_the_page_cache_the_kernel_makes_none_either(void **state)
     for (uint64_t offset = 0; offset < SIZE; offset += sizeof(block)) {
         for (uint32_t i = 0; i < 2; i++) { /* into a hole, then over it */
             struct iovec piece = { block, sizeof(block) };
-            abx_disk_request io = {
-                .operation = ABX_DISK_WRITE, .offset = offset, .length = sizeof(block), .pieces = &piece, .piece_count = 1
-            };
+            abx_disk_request io = { .operation = ABX_DISK_WRITE,
+                                    .offset = offset,
+                                    .length = sizeof(block),
+                                    .pieces = &piece,
+                                    .piece_count = 1 };
             memset(block, (int)(offset >> 12), sizeof(block));
             abx_disk_engine_submit(engine, &io);
             abx_disk_engine_start(engine);
