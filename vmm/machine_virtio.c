@@ -6,6 +6,7 @@
 #include "virtio/rng.h"
 
 #include <arcbox/arm64.h>
+#include <arcbox/hypervisor.h>
 #include <arcbox/vm.h>
 
 bool abx_machine_has_virtio(abx_device_kind kind)
@@ -46,6 +47,12 @@ static uint32_t queues_of(const abx_block_config *block, uint32_t cpus)
     if (block->queues)
         return block->queues;
     return cpus < ENOUGH ? cpus : ENOUGH;
+}
+
+bool abx_machine_has_irqfd(const abx_vm *vm, const abx_machine_config *config)
+{
+    return config->irqfd == ABX_YES && abx_vm_get_config(vm)->irqchip == ABX_IRQCHIP_KERNEL &&
+           abx_hypervisor_has(abx_vm_get_hypervisor(vm), ABX_CAP_IRQFD);
 }
 
 abx_status abx_machine_build_virtio(abx_device *out, const abx_device_host *host, abx_virtio_place place,
