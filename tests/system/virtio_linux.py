@@ -90,7 +90,7 @@ class VirtioLinux(command.CommandTest):
         result = run("""set -e
             mkdir /mnt
             mount -t ext2 -o ro /dev/vda /mnt
-            echo "sum $(sha256sum </mnt/kept)"""", "--disk", image + ",ro,cache=" + self.uncached(image))
+            echo "sum $(sha256sum </mnt/kept)"; umount /mnt""", "--disk", image + ",ro,cache=" + self.uncached(image))
         self.check(result, 0, said)
 
     def uncached(self, image):
