@@ -43,9 +43,9 @@ typedef struct abx_balloon_policy {
     uint64_t back_off;    /* ms: the last one; 0: none */
 
     /* What to do, for the caller to look at after each call. */
-    uint64_t target;   /* what the guest shall be asked to do with */
-    bool ask;          /* statistics are wanted: the caller asks for them and clears this */
-    bool timer_set;    /* a timer is to be set, to `timer_ms` from now, 0: off. The caller does so and clears this */
+    uint64_t target; /* what the guest shall be asked to do with */
+    bool ask;        /* statistics are wanted: the caller asks for them and clears this */
+    bool timer_set;  /* a timer is to be set, to `timer_ms` from now, 0: off. The caller does so and clears this */
     uint32_t timer_ms;
 } abx_balloon_policy;
 
@@ -57,7 +57,7 @@ uint64_t abx_balloon_policy_low(const abx_balloon_policy *policy);
 uint64_t abx_balloon_policy_enough(const abx_balloon_policy *policy);
 
 /* What happened, at `now` ms of a clock that only goes on. */
-void abx_balloon_policy_pressure(abx_balloon_policy *policy, uint64_t now);                   /* the host's */
+void abx_balloon_policy_pressure(abx_balloon_policy *policy, uint64_t now);                  /* the host's */
 void abx_balloon_policy_available(abx_balloon_policy *policy, uint64_t now, uint64_t bytes); /* statistics came */
 void abx_balloon_policy_kept(abx_balloon_policy *policy, uint64_t now, uint64_t bytes);      /* the guest changed it */
 void abx_balloon_policy_timer(abx_balloon_policy *policy, uint64_t now);

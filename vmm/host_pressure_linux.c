@@ -67,7 +67,7 @@ static abx_status fail(int error)
 {
     bool refused = error == EACCES || error == EPERM || error == EROFS || error == EINVAL;
     bool absent = error == ENOENT || error == EOPNOTSUPP;
-    return abx_fail(refused ? ABX_ERR_PERMISSION
+    return abx_fail(refused  ? ABX_ERR_PERMISSION
                     : absent ? ABX_ERR_NOT_SUPPORTED
                              : abx_status_of_errno(error),
                     error,

@@ -12,9 +12,9 @@
 enum {
     DEVICE_ID = 5,
     QUEUE_SIZE = 128,
-    NUMBERS = 1024,         /* that are sorted and worked on at once */
-    NUMBERS_MAX = 64 * 1024, /* in one request; Linux has 256 */
-    SPACE = 16,             /* bytes of the configuration space, section 5.5.4 */
+    NUMBERS = 1024,          /* that are sorted and worked on at once */
+    NUMBERS_MAX = 16 * 1024, /* in one request; Linux has 256 */
+    SPACE = 16,              /* bytes of the configuration space, section 5.5.4 */
     SPACE_ACTUAL = 4,
     SPACE_POISON = 12,
     TOLD_PARTS = 32, /* events for each 32nd of the memory */
@@ -116,8 +116,7 @@ static uint64_t take_pages(balloon *self, abx_virtqueue *queue, const abx_virtqu
     }
     for (uint64_t done = 0; done < count;) {
         uint64_t offset = done * sizeof(numbers[0]);
-        size_t length =
-            abx_pieces_read(chain->readable, chain->readable_count, offset, numbers, sizeof(numbers));
+        size_t length = abx_pieces_read(chain->readable, chain->readable_count, offset, numbers, sizeof(numbers));
         size_t here = length / sizeof(numbers[0]);
         if (here == 0)
             break;

@@ -10,8 +10,9 @@ static bool serve_next(abx_virtio_server *self, abx_virtqueue *queue)
     /* A stay for each request: whoever takes memory away waits for one, not for a busy guest. */
     abx_memory_guard stay = abx_memory_enter(self->vm);
     bool found = abx_virtqueue_pop(queue, &chain, pieces, ABX_VIRTQUEUE_PIECES);
-    if (found)
-        abx_virtqueue_push(queue, &chain, self->serve(self, queue, &chain));
+    uint64_t written = found ? self->serve(self, queue, &chain) : 0;
+    if (found && written != ABX_VIRTIO_SERVER_KEPT)
+        abx_virtqueue_push(queue, &chain, written);
     abx_virtio_used(self->transport, queue);
     abx_memory_leave(self->vm, stay);
     return found;
@@ -32,18 +33,28 @@ static bool listen(abx_virtio_server *self, abx_virtqueue *queue)
     return more;
 }
 
+/* At most so many requests of a queue in a row: other devices have their turn then. */
+enum { TURN = 64 };
+
 static void work_on(abx_virtio_server *self, abx_virtqueue *queue)
 {
+    int served = 0;
     do {
         quiet(self, queue);
-        while (!abx_virtio_worker_is_held(&self->worker) && serve_next(self, queue))
-            ;
+        while (!abx_virtio_worker_is_held(&self->worker) && served < TURN && serve_next(self, queue))
+            served++;
+        if (served == TURN) {
+            abx_virtio_worker_ring(&self->worker);
+            return;
+        }
     } while (!abx_virtio_worker_is_held(&self->worker) && listen(self, queue));
 }
 
 static void work(void *device)
 {
     abx_virtio_server *self = device;
+    if (self->attend)
+        self->attend(self);
     for (uint32_t i = 0; i < self->queue_count; i++) {
         if (self->queues[i])
             work_on(self, self->queues[i]);
@@ -55,7 +66,7 @@ abx_status abx_virtio_server_init(abx_virtio_server *server, const abx_device_ho
 {
     server->vm = host->vm;
     server->queue_count = config->queue_count;
-    abx_status status = abx_virtio_worker_start(&server->worker, config->ops->name, work, server);
+    abx_status status = abx_virtio_worker_start(&server->worker, host->loop, work, server);
     if (status != ABX_OK)
         return status;
     status = abx_virtio_mmio_new(&server->transport, host, config);
