@@ -74,7 +74,7 @@ static bool is_worth_telling(const balloon *self)
 {
     uint64_t kept = balloon_kept(self);
     uint64_t distance = kept > self->told ? kept - self->told : self->told - kept;
-    return distance > 0 && (distance >= self->memory_size / TOLD_PARTS || self->actual == self->num_pages);
+    return distance > 0 && (distance >= self->memory.size / TOLD_PARTS || self->actual == self->num_pages);
 }
 
 static void write_config(void *device, uint32_t offset, const uint8_t *bytes, uint32_t length)
@@ -241,11 +241,11 @@ static void reset(void *device)
     self->poison = 0;
     self->statistics = (abx_balloon_statistics){ 0 };
     self->statistics_ns = 0;
-    self->told = self->memory_size;
+    self->told = self->memory.size;
     pthread_mutex_unlock(&self->lock);
     abx_balloon_memory_forget(&self->memory);
     if (changed)
-        tell_kept(self, self->memory_size);
+        tell_kept(self, self->memory.size);
 }
 
 static const abx_virtio_device_ops virtio_ops = {
@@ -323,15 +323,14 @@ abx_status abx_virtio_balloon_new(abx_device *out, const abx_device_host *host, 
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a balloon");
     self->host = *host;
     self->config = *config;
-    self->memory_size = abx_vm_get_config(host->vm)->memory_size;
-    self->told = self->memory_size;
     self->server.serve = serve;
     self->server.attend = attend;
     pthread_mutex_init(&self->lock, NULL);
-    if (config->target)
-        balloon_aim(self, config->target);
     abx_status status = abx_balloon_memory_init(&self->memory, host->vm);
     if (status == ABX_OK) {
+        self->told = self->memory.size;
+        if (config->target)
+            balloon_aim(self, config->target);
         status = start(self, host, base, line);
         if (status != ABX_OK)
             abx_balloon_memory_end(&self->memory);

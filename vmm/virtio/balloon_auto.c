@@ -120,7 +120,7 @@ abx_status abx_balloon_auto_new(abx_balloon_auto **out, struct balloon *of)
     self->balloon = of;
     self->paused = true;
     self->task = (abx_loop_task){ .run = changed, .argument = self };
-    abx_balloon_policy_init(&self->policy, of->memory_size, of->config.minimum);
+    abx_balloon_policy_init(&self->policy, of->memory.size, of->config.minimum);
     if (of->config.target)
         abx_balloon_policy_moved(&self->policy, of->config.target);
     abx_status status = abx_loop_timer_new(&self->timer, of->host.loop, expired, self);

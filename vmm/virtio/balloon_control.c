@@ -8,7 +8,7 @@
 static uint64_t outside(const balloon *self, uint32_t pages)
 {
     uint64_t inside = pages * ABX_BALLOON_PAGE;
-    return inside < self->memory_size ? self->memory_size - inside : 0;
+    return inside < self->memory.size ? self->memory.size - inside : 0;
 }
 
 uint64_t balloon_kept(const balloon *self)
@@ -23,7 +23,7 @@ uint64_t balloon_target(const balloon *self)
 
 void balloon_aim(balloon *self, uint64_t bytes)
 {
-    uint64_t pages = (self->memory_size - bytes) / ABX_BALLOON_PAGE;
+    uint64_t pages = (self->memory.size - bytes) / ABX_BALLOON_PAGE;
     uint32_t fresh = pages < UINT32_MAX ? (uint32_t)pages : UINT32_MAX;
     pthread_mutex_lock(&self->lock);
     bool changed = self->num_pages != fresh;
@@ -38,7 +38,7 @@ abx_status abx_virtio_balloon_set_target(void *object, uint64_t bytes)
 {
     balloon *self = object;
     uint64_t least = self->config.minimum ? self->config.minimum : 1;
-    if (bytes < least || bytes > self->memory_size)
+    if (bytes < least || bytes > self->memory.size)
         return abx_fail(ABX_ERR_LIMIT, 0, "It must be at least the balloon's minimum and at most the machine's memory.",
                         "set the balloon's target to %llu bytes", (unsigned long long)bytes);
     if (self->automatic)

@@ -24,7 +24,6 @@ typedef struct balloon {
     abx_virtio_server server;
     abx_device_host host;
     abx_balloon_config config;
-    uint64_t memory_size;
     abx_balloon_memory memory;          /* the worker's; while that is held: for a reset */
     struct abx_balloon_auto *automatic; /* policy AUTO, or NULL */
 

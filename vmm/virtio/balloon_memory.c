@@ -47,8 +47,11 @@ static abx_status add_regions(abx_balloon_memory *self, const abx_memory_info *i
     self->regions = calloc(count + 1, sizeof(*self->regions));
     if (!self->regions)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a balloon");
-    for (size_t i = 0; i < count && abx_capabilities_has(caps, ABX_CAP_DISCARD); i++) {
-        if (can_go(&infos[i]) && !add_region(self, &infos[i], caps->page_size))
+    bool able = abx_capabilities_has(caps, ABX_CAP_DISCARD);
+    for (size_t i = 0; i < count; i++) {
+        if (!(infos[i].flags & ABX_MEMORY_READ_ONLY))
+            self->size += infos[i].length;
+        if (able && can_go(&infos[i]) && !add_region(self, &infos[i], caps->page_size))
             return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a balloon");
     }
     return ABX_OK;

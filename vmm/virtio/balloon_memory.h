@@ -27,6 +27,7 @@ typedef struct abx_balloon_region {
 /* Used by one thread at a time; the counts are for any. */
 typedef struct abx_balloon_memory {
     abx_vm *vm;
+    uint64_t size; /* of all RAM, in bytes */
     abx_balloon_region *regions;
     size_t count;
     const abx_balloon_region *run_region; /* NULL: nothing is gathered */
