@@ -39,8 +39,9 @@ typedef struct abx_balloon_info {
     uint64_t target;    /* bytes that the guest is asked to do with */
     bool actual_known;  /* false on managed backends, and while the guest has no driver for the balloon */
     uint64_t actual;    /* bytes that the guest keeps: what it has not given into the balloon */
-    uint64_t discarded; /* bytes that went back to the host so far, from the balloon or reported free. The guest may use
-                           them again, so that this only grows. 0 on managed backends: not known */
+    uint64_t discarded; /* bytes that the host got so far, from the balloon or reported free. As the guest may use them
+                           again this only grows; pages that it never touched count too. 0 on managed backends: not
+                           known */
     uint64_t statistics_ns;                      /* CLOCK_MONOTONIC when the statistics came; 0: none yet */
     uint32_t known;                              /* set of 1u << abx_balloon_statistic: which the guest has told */
     uint64_t statistics[ABX_BALLOON_STATISTICS]; /* 0 where not known */

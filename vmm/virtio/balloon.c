@@ -123,8 +123,10 @@ static uint64_t take_pages(balloon *self, abx_virtqueue *queue, const abx_virtqu
         for (size_t i = 0; i < here; i++)
             numbers[i] = abx_get_le32((const uint8_t *)&numbers[i]);
         qsort(numbers, here, sizeof(numbers[0]), by_number);
-        for (size_t i = 0; i < here; i++)
-            take(&self->memory, numbers[i]);
+        for (size_t i = 0; i < here; i++) {
+            if (i == 0 || numbers[i] != numbers[i - 1])
+                take(&self->memory, numbers[i]);
+        }
         done += here;
     }
     abx_balloon_memory_flush(&self->memory);
