@@ -14,7 +14,7 @@ ABX_BEGIN_DECLS
  * bring of the others. On ARM64 registers are in memory, where arm64.h says.
  *
  * At most one of each kind, but for BLOCK, NET, CONSOLE and FS. Kinds from BLOCK on are virtio devices; of those,
- * machines on manual backends have BLOCK and ENTROPY, at most 12 of them, and not the others yet.
+ * machines on manual backends have BLOCK, ENTROPY and BALLOON, at most 12 of them, and not the others yet.
  */
 typedef enum abx_device_kind {
     ABX_DEVICE_NONE = 0,

@@ -22,7 +22,7 @@ mount -o remount,size=80% /tmp
 echo READY
 while read word; do
     case $word in
-    fill) dd if=/dev/zero of=/tmp/file bs=1M count=256 2>/dev/null && echo FILLED ;;
+    fill) dd if=/dev/zero of=/tmp/file bs=1M count=96 2>/dev/null && echo FILLED ;;
     free) rm /tmp/file && echo FREED ;;
     end) exit 0 ;;
     esac
@@ -49,8 +49,8 @@ class BalloonLinux(command.CommandTest):
 
     def test_option(self):
         """A target from the start, by the command."""
-        script = "until [ $(sed -n 's/^MemFree: *//p' /proc/meminfo | cut -d' ' -f1) -lt 131072 ]; do :; done; echo small"
-        result = command.run("run", "--backend", backend, "--memory", "256M", "--timeout", "100", "--kernel",
+        script = "until [ $(sed -n 's/^MemFree: *//p' /proc/meminfo | cut -d' ' -f1) -lt 81920 ]; do :; done; echo small"
+        result = command.run("run", "--backend", backend, "--memory", "192M", "--timeout", "100", "--kernel",
                              guest_kernel(arch), "--initrd", initrd, "--balloon", "target=128M", "--events", "-",
                              "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 abx.cmd={encoded(script)}")
         self.check(result, 0, "small")
