@@ -71,22 +71,25 @@ static int end(void **state)
     return pressure.open == 0 ? 0 : -1;
 }
 
+static void nothing(void *argument)
+{
+    (void)argument;
+}
+
 static void start(uint64_t features)
 {
     guest_start(&vm, features, 3, 8);
     driver_all_interrupts(&vm.queues[BALLOON_STATISTICS]);
+    abx_balloon_info info = ABX_BALLOON_INFO_INIT;
     guest_send(&vm, BALLOON_STATISTICS, &(buffer){ ANSWER, 10, false }, 1);
+    while (abx_virtio_balloon_get_info(vm.host.device.object, &info), info.statistics_ns == 0)
+        abx_loop_call(vm.host.loop, nothing, NULL);
 }
 
 /* The host is short of memory. When this returns the balloon has heard of it. */
 static void press(void)
 {
     abx_loop_call(vm.host.loop, pressure.pressed, pressure.argument);
-}
-
-static void nothing(void *argument)
-{
-    (void)argument;
 }
 
 /* What was handed to the loop before has run. */
