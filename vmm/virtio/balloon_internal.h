@@ -42,6 +42,10 @@ typedef struct balloon {
     abx_virtqueue_chain held;
 } balloon;
 
+/* For the server: does what a request says; gives the buffer of the statistics back when somebody wants to know. */
+uint64_t balloon_serve(void *device, abx_virtqueue *queue, const abx_virtqueue_chain *chain);
+void balloon_attend(void *device);
+
 /* Under the lock: what the guest keeps, in bytes. */
 uint64_t balloon_kept(const balloon *self);
 
