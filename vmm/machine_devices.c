@@ -59,6 +59,8 @@ static abx_status build(abx_machine *machine, const abx_device_host *host, const
     machine->device_count++;
     if (config->kind == ABX_DEVICE_POWER_BUTTON)
         machine->power_button = device;
+    if (config->kind == ABX_DEVICE_BALLOON)
+        machine->balloon = device;
     return ABX_OK;
 }
 

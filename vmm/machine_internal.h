@@ -62,6 +62,7 @@ struct abx_machine {
     abx_device devices[ABX_MACHINE_DEVICES];
     size_t device_count;
     const abx_device *power_button; /* one of them, or NULL */
+    const abx_device *balloon;      /* likewise */
     abx_machine_cpu *cpus;
     uint32_t cpu_count;    /* threads that were started */
     uint32_t virtio_count; /* of the devices */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "machine_virtio.h"
 
+#include "virtio/balloon.h"
 #include "virtio/block.h"
 #include "virtio/mmio.h"
 #include "virtio/rng.h"
@@ -10,7 +11,7 @@
 
 bool abx_machine_has_virtio(abx_device_kind kind)
 {
-    return kind == ABX_DEVICE_BLOCK || kind == ABX_DEVICE_ENTROPY;
+    return kind == ABX_DEVICE_BLOCK || kind == ABX_DEVICE_ENTROPY || kind == ABX_DEVICE_BALLOON;
 }
 
 uint32_t abx_machine_count_virtio(const abx_machine_config *config)
@@ -59,6 +60,8 @@ abx_status abx_machine_build_virtio(abx_device *out, const abx_device_host *host
         return abx_virtio_block_new(out, host, place.base, place.line, &block);
     case ABX_DEVICE_ENTROPY:
         return abx_virtio_rng_new(out, host, place.base, place.line);
+    case ABX_DEVICE_BALLOON:
+        return abx_virtio_balloon_new(out, host, place.base, place.line, &config->balloon);
     default:
         return abx_fail(ABX_ERR_INVALID, 0, NULL, "make a virtio device of kind %d", (int)config->kind);
     }

@@ -10,8 +10,9 @@ static bool serve_next(abx_virtio_server *self, abx_virtqueue *queue)
     /* A stay for each request: whoever takes memory away waits for one, not for a busy guest. */
     abx_memory_guard stay = abx_memory_enter(self->vm);
     bool found = abx_virtqueue_pop(queue, &chain, pieces, ABX_VIRTQUEUE_PIECES);
-    if (found)
-        abx_virtqueue_push(queue, &chain, self->serve(self, queue, &chain));
+    uint64_t written = found ? self->serve(self, queue, &chain) : 0;
+    if (found && written != ABX_VIRTIO_SERVER_KEPT)
+        abx_virtqueue_push(queue, &chain, written);
     abx_virtio_used(self->transport, queue);
     abx_memory_leave(self->vm, stay);
     return found;
@@ -52,6 +53,8 @@ static void work_on(abx_virtio_server *self, abx_virtqueue *queue)
 static void work(void *device)
 {
     abx_virtio_server *self = device;
+    if (self->attend)
+        self->attend(self);
     for (uint32_t i = 0; i < self->queue_count; i++) {
         if (self->queues[i])
             work_on(self, self->queues[i]);
