@@ -49,6 +49,7 @@ static bool take_disk_part(abx_block_config *block, const cli_suboption *part)
     static const char *const caches[] = { "auto", "cached", "uncached" };
     static const char *const syncs[] = { "full", "fsync", "none" };
     size_t index = 0;
+    uint64_t queues;
     if (is_flag(part, "ro"))
         block->read_only = true;
     else if (has_value(part, "cache") && cli_word("disk", part->value, WORDS(caches), &index))
@@ -57,6 +58,8 @@ static bool take_disk_part(abx_block_config *block, const cli_suboption *part)
         block->sync = (abx_block_sync)index;
     else if (has_value(part, "serial"))
         block->serial = part->value;
+    else if (has_value(part, "queues") && cli_number("disk", part->value, 1, 16, &queues))
+        block->queues = (uint32_t)queues;
     else
         return refuse("disk", part);
     return true;

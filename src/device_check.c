@@ -75,6 +75,8 @@ static void check_block(const subject *s)
         add(s, ".block.cache", "%d is no kind of caching", (int)block->cache);
     if ((unsigned)block->sync > ABX_SYNC_NONE)
         add(s, ".block.sync", "%d is no kind of synchronisation", (int)block->sync);
+    if (block->queues > 16)
+        add(s, ".block.queues", "%u is more than 16", block->queues);
     if (block->serial && !is_serial_number(block->serial))
         add(s, ".block.serial", "must be 1 to 20 printable ASCII characters without spaces");
 }

@@ -139,11 +139,6 @@ static void check_device(const abx_machine_config *config, size_t index, abx_arc
         check_fw_cfg(device, index, faults);
     if (device->kind == ABX_DEVICE_BALLOON)
         check_balloon(config, index, faults);
-    if (device->kind == ABX_DEVICE_BLOCK && device->block.cache == ABX_CACHE_UNCACHED)
-        abx_machine_faults_add(faults,
-                               "devices[%zu].block.cache: disks of manual backends go through the host's page "
-                               "cache; UNCACHED is not there yet",
-                               index);
 }
 
 void abx_machine_check_devices(const abx_machine_config *config, abx_arch arch, abx_machine_faults *faults)

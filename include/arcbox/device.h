@@ -63,9 +63,10 @@ typedef struct abx_fw_cfg_config {
 
 /* Whether the host's page cache stands between the guest and a disk's image. */
 typedef enum abx_block_cache {
-    ABX_CACHE_AUTOMATIC = 0, /* as the backend sees fit */
+    ABX_CACHE_AUTOMATIC = 0, /* as the backend sees fit; manual ones: CACHED */
     ABX_CACHE_CACHED,
-    ABX_CACHE_UNCACHED,
+    ABX_CACHE_UNCACHED, /* Linux: O_DIRECT, which some file systems refuse; the guest sees the blocks that it asks for
+                         */
 } abx_block_cache;
 
 /* What a guest's flush does. */
@@ -82,6 +83,7 @@ typedef struct abx_block_config {
     abx_block_cache cache;
     abx_block_sync sync;
     const char *serial; /* what the guest reads as serial number: 1 to 20 printable ASCII characters; NULL: none */
+    uint32_t queues; /* 1 to 16; 0: as the backend sees fit, manual ones: one for each CPU up to 4. vz: not looked at */
 } abx_block_config;
 
 /* What is at the other end of a network card's cable. */

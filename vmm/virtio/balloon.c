@@ -179,6 +179,7 @@ static void balloon_free(void *device)
 static const abx_device_ops device_ops = {
     .resume = balloon_resume,
     .pause = balloon_pause,
+    .count = abx_virtio_server_count,
     .free = balloon_free,
 };
 

@@ -10,9 +10,13 @@ static bool serve_next(abx_virtio_server *self, abx_virtqueue *queue)
     /* A stay for each request: whoever takes memory away waits for one, not for a busy guest. */
     abx_memory_guard stay = abx_memory_enter(self->vm);
     bool found = abx_virtqueue_pop(queue, &chain, pieces, ABX_VIRTQUEUE_PIECES);
-    uint64_t written = found ? self->serve(self, queue, &chain) : 0;
-    if (found && written != ABX_VIRTIO_SERVER_KEPT)
-        abx_virtqueue_push(queue, &chain, written);
+    if (found) {
+        uint64_t written = self->serve(self, queue, &chain);
+        bool kept = written == ABX_VIRTIO_SERVER_KEPT;
+        if (!kept)
+            abx_virtqueue_push(queue, &chain, written);
+        abx_virtio_tally_request(&self->tally, kept ? 0 : written, chain.readable_length);
+    }
     abx_virtio_used(self->transport, queue);
     abx_memory_leave(self->vm, stay);
     return found;
@@ -118,4 +122,11 @@ void abx_virtio_server_resume(void *device)
 void abx_virtio_server_pause(void *device)
 {
     abx_virtio_worker_hold(&((abx_virtio_server *)device)->worker);
+}
+
+void abx_virtio_server_count(void *device, abx_device_counters *counters)
+{
+    abx_virtio_server *self = device;
+    abx_virtio_tally_read(&self->tally, counters);
+    counters->interrupts = abx_virtio_interrupts(self->transport);
 }

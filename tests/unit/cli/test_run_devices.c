@@ -26,7 +26,7 @@ static void disks(void **state)
 {
     (void)state;
     assert_true(run_take_disk(&devices, "one"));
-    assert_true(run_take_disk(&devices, "tw,,o,ro,cache=uncached,sync=none,serial=42"));
+    assert_true(run_take_disk(&devices, "tw,,o,ro,cache=uncached,sync=none,serial=42,queues=16"));
     assert_int_equal(run_devices_finish(&devices, list), 2);
     assert_int_equal(list[0].kind, ABX_DEVICE_BLOCK);
     assert_string_equal(list[0].block.path, "one");
@@ -34,11 +34,13 @@ static void disks(void **state)
     assert_int_equal(list[0].block.cache, ABX_CACHE_AUTOMATIC);
     assert_int_equal(list[0].block.sync, ABX_SYNC_FULL);
     assert_null(list[0].block.serial);
+    assert_int_equal(list[0].block.queues, 0);
     assert_string_equal(list[1].block.path, "tw,o");
     assert_true(list[1].block.read_only);
     assert_int_equal(list[1].block.cache, ABX_CACHE_UNCACHED);
     assert_int_equal(list[1].block.sync, ABX_SYNC_NONE);
     assert_string_equal(list[1].block.serial, "42");
+    assert_int_equal(list[1].block.queues, 16);
 }
 
 static void balloons(void **state)

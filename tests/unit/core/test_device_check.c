@@ -123,8 +123,8 @@ static void disks(void **state)
     assert_string_equal(FAULTS(BLOCK(.cache = (abx_block_cache)3, .sync = (abx_block_sync)-1)),
                         "[0].block.cache [0].block.sync ");
     assert_string_equal(FAULTS(BLOCK(.serial = ""), BLOCK(.serial = "123456789012345678901"), BLOCK(.serial = "a b"),
-                               BLOCK(.serial = "\303\244")),
-                        "[0].block.serial [1].block.serial [2].block.serial [3].block.serial ");
+                               BLOCK(.serial = "\303\244"), BLOCK(.queues = 17), BLOCK(.queues = 16)),
+                        "[0].block.serial [1].block.serial [2].block.serial [3].block.serial [4].block.queues ");
 }
 
 static void networks(void **state)

@@ -180,9 +180,6 @@ static void virtio_devices_of_a_machine(void **state)
     assert_int_equal(resolve(&config, &vm), ABX_OK);
     config.device_count = 13;
     expect_fault(&config, "devices: more than 12 virtio devices");
-    config.device_count = 2;
-    devices[1].block.cache = ABX_CACHE_UNCACHED;
-    expect_fault(&config, "devices[1].block.cache: disks of manual backends go through the host's page cache");
     config.device_count = 1;
     config.vm.irqchip = ABX_IRQCHIP_NONE;
     expect_fault(&config, "devices: virtio devices need interrupt controllers: vm.irqchip KERNEL");
