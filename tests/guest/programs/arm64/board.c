@@ -28,6 +28,8 @@ static void take(void)
     if (intid != SERIAL_INTID)
         board_interrupt(intid - FIRST_INTID);
     gic_end(intid);
+    /* One at a time, though a level may still be up: interrupts are off afterwards. */
+    write_system("spsr_el1", read_system("spsr_el1") | 0x80);
 }
 
 void board_init(void)

@@ -18,12 +18,19 @@ enum {
 /* As docs/virtio.md has them. */
 static const uint8_t pins[BOARD_SLOTS] = { 16, 17, 18, 19, 20, 21, 22, 23, 5, 9, 10, 11 };
 
+/* One at a time, though a level may still be up: interrupts are off afterwards. */
+static void end(uint64_t *rip)
+{
+    enum { RFLAGS = 2, IF = 1 << 9 };
+    lapic_end();
+    rip[RFLAGS] &= ~(uint64_t)IF;
+}
+
 static void take(uint64_t vector, uint64_t error_code, uint64_t *rip)
 {
     (void)error_code;
-    (void)rip;
     board_interrupt((uint32_t)vector - FIRST_VECTOR);
-    lapic_end();
+    end(rip);
 }
 
 /* Its line stays up until the bytes are taken: board_hear() does. */
@@ -31,8 +38,7 @@ static void wake(uint64_t vector, uint64_t error_code, uint64_t *rip)
 {
     (void)vector;
     (void)error_code;
-    (void)rip;
-    lapic_end();
+    end(rip);
 }
 
 void board_init(void)
