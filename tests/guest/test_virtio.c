@@ -1,57 +1,17 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Virtio devices of whole machines, driven by a driver of our own in the guest. */
-#include "machine_rig.h"
 #include "virtio.h"
+#include "virtio_images.h"
 
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { SECTORS = 64, DISKS = 2 };
-
-static char images[DISKS][32];
-
-static int make_images(void **state)
-{
-    (void)state;
-    for (int i = 0; i < DISKS; i++) {
-        strcpy(images[i], "/tmp/abx-virtio-XXXXXX");
-        int fd = mkstemp(images[i]);
-        if (fd < 0 || ftruncate(fd, SECTORS * 512) < 0)
-            return -1;
-        close(fd);
-    }
-    return 0;
-}
-
-static int remove_images(void **state)
-{
-    (void)state;
-    for (int i = 0; i < DISKS; i++)
-        unlink(images[i]);
-    return 0;
-}
-
-static abx_device_config disk(int i)
-{
-    return (abx_device_config){ .kind = ABX_DEVICE_BLOCK, .block = { .path = images[i], .serial = "disk" } };
-}
-
-static const abx_device_config entropy = { .kind = ABX_DEVICE_ENTROPY };
-
-/* Each test with a loop in a thread of the machine's, and with one that the test turns. */
-static void with_each_loop(void (*test)(abx_loop_kind loop))
-{
-    test(ABX_LOOP_THREAD);
-    test(ABX_LOOP_CALLER);
-}
 
 static void give_random_numbers(abx_loop_kind loop)
 {
     rig r;
-    rig_open(&r, "virtio", &entropy, 1, loop);
+    const abx_device_config devices[] = { entropy() };
+    rig_open(&r, "virtio", devices, 1, loop);
     for (uint32_t with = 0; with <= WITH_ALL; with++) {
         assert_int_equal(rig_order(&r, OPEN, 0, with), ID_ENTROPY);
         assert_int_equal(rig_order(&r, FILL, 0, 1024), 1024);
@@ -92,15 +52,15 @@ static void keep_data(abx_loop_kind loop)
     for (uint32_t with = 0; with <= WITH_ALL; with++) {
         uint32_t seed = 100 * loop + with + 1;
         assert_int_equal(rig_order(&r, OPEN, 0, with), ID_BLOCK);
-        assert_int_equal(rig_order(&r, CAPACITY, 0), SECTORS);
+        assert_int_equal(rig_order(&r, CAPACITY, 0), IMAGE_SECTORS);
         assert_int_equal(rig_order(&r, WRITE, 0, 0, 2, seed), 0);
-        assert_int_equal(rig_order(&r, WRITE, 0, SECTORS - 1, 1, seed), 0);
+        assert_int_equal(rig_order(&r, WRITE, 0, IMAGE_SECTORS - 1, 1, seed), 0);
         assert_int_equal(rig_order(&r, FLUSH, 0), 0);
-        assert_int_equal(first_word(images[0]), ((uint64_t)seed << 32) * 0x9e3779b97f4a7c15u);
+        assert_int_equal(first_word(image_path(0)), ((uint64_t)seed << 32) * 0x9e3779b97f4a7c15u);
         assert_int_equal(rig_order(&r, READ, 0, 0, 2, seed), 0);
-        assert_int_equal(rig_order(&r, READ, 0, SECTORS - 1, 1, seed), 0);
-        assert_int_equal(rig_order(&r, READ, 0, SECTORS - 2, 1, seed), MISMATCH);
-        assert_int_equal(rig_order(&r, READ, 0, SECTORS, 1, seed), 1);
+        assert_int_equal(rig_order(&r, READ, 0, IMAGE_SECTORS - 1, 1, seed), 0);
+        assert_int_equal(rig_order(&r, READ, 0, IMAGE_SECTORS - 2, 1, seed), MISMATCH);
+        assert_int_equal(rig_order(&r, READ, 0, IMAGE_SECTORS, 1, seed), 1);
         assert_int_equal(rig_order(&r, IDENTIFY, 0), 'd' | 'i' << 8 | 's' << 16 | 'k' << 24);
     }
     rig_tell(&r, FINISH);
@@ -116,7 +76,7 @@ static void test_disk(void **state)
 static void work_side_by_side(abx_loop_kind loop)
 {
     rig r;
-    const abx_device_config devices[] = { entropy, disk(0), disk(1) };
+    const abx_device_config devices[] = { entropy(), disk(0), disk(1) };
     rig_open(&r, "virtio", devices, 3, loop);
     assert_int_equal(rig_order(&r, OPEN, 0, WITH_EVENTS), ID_ENTROPY);
     assert_int_equal(rig_order(&r, OPEN, 1, WITH_PACKED), ID_BLOCK);
@@ -148,7 +108,7 @@ static void test_several_devices(void **state)
 static void stop_at_a_reset(abx_loop_kind loop)
 {
     rig r;
-    const abx_device_config devices[] = { disk(0), entropy };
+    const abx_device_config devices[] = { disk(0), entropy() };
     rig_open(&r, "virtio", devices, 2, loop);
     for (uint32_t round = 0; round < 64; round++) {
         uint32_t slot = round % 2;
@@ -171,7 +131,7 @@ static void test_reset(void **state)
 static void rest_when_broken(abx_loop_kind loop)
 {
     rig r;
-    const abx_device_config devices[] = { disk(0), entropy };
+    const abx_device_config devices[] = { disk(0), entropy() };
     rig_open(&r, "virtio", devices, 2, loop);
     for (uint32_t with = 0; with <= WITH_ALL; with++) {
         for (uint32_t slot = 0; slot < 2; slot++) {
