@@ -94,6 +94,9 @@ abx_status abx_machine_need_loop(abx_machine *machine, abx_loop **loop);
 
 /* Makes the devices of `config`, and ACPI's registers. */
 abx_status abx_machine_build_devices(abx_machine *machine, const abx_machine_config *config, bool acpi);
+
+/* An event for each device of `config`, which has been built. */
+void abx_machine_tell_attached(abx_machine *machine, const abx_machine_config *config);
 void abx_machine_resume_devices(abx_machine *machine);
 void abx_machine_pause_devices(abx_machine *machine);
 void abx_machine_drain_devices(abx_machine *machine);
