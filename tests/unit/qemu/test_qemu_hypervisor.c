@@ -171,7 +171,15 @@ static void test_faults_of_the_configuration(void **state)
     assert_int_equal(count, 2);
     assert_string_equal(faults[0].field, "memory_backing");
     assert_string_equal(faults[1].field, "huge_pages");
-    /* Devices that it has, those that its platform has, and those that it does not have yet. */
+    abx_hypervisor_close(hypervisor);
+}
+
+/* Devices that it has, those that its platform has, and those that it does not have. */
+static void test_devices(void **state)
+{
+    (void)state;
+    static const abx_fs_share share = { .path = "/" };
+    static const char *const fields[] = { "devices[8]", "devices[9]", "devices[10].net.kind" };
     const abx_device_config devices[] = {
         { ABX_DEVICE_SERIAL, .serial = { -1, -1 } },
         { .kind = ABX_DEVICE_DEBUG_EXIT },
@@ -180,18 +188,50 @@ static void test_faults_of_the_configuration(void **state)
         { .kind = ABX_DEVICE_NET },
         { .kind = ABX_DEVICE_CONSOLE, .serial = { -1, -1 } },
         { .kind = ABX_DEVICE_ENTROPY },
+        { .kind = ABX_DEVICE_BALLOON },
         { .kind = ABX_DEVICE_VSOCK },
+        { ABX_DEVICE_FS, .fs = { "tag", &share, 1 } },
+        { ABX_DEVICE_NET, .net = { .kind = ABX_NET_BRIDGED, .interface = "eth0" } },
     };
-    config = (abx_vm_config)ABX_VM_CONFIG_INIT;
+    abx_hypervisor *hypervisor;
+    abx_config_fault faults[8];
+    size_t count;
+    abx_vm_config config = ABX_VM_CONFIG_INIT;
     config.devices = devices;
     config.device_count = sizeof(devices) / sizeof(devices[0]);
+    install("qemu-system-x86_64", ANSWERS_VERSION("7.2.9"));
+    assert_ok(open_for(ABX_ARCH_X86_64, NULL, &hypervisor));
     assert_status(abx_vm_config_validate(&config, hypervisor, faults, 8, &count), ABX_ERR_CONFIG);
-    assert_int_equal(count, 5);
-    for (size_t i = 0; i < count; i++) {
-        char field[16];
-        snprintf(field, sizeof(field), "devices[%zu]", i == 0 ? 7 : i + 2);
-        assert_string_equal(faults[i].field, field);
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(faults[i].field, fields[i]);
+    abx_hypervisor_close(hypervisor);
+}
+
+/* The root bus has room for so many. */
+static void test_too_many_devices(void **state)
+{
+    (void)state;
+    abx_device_config devices[60];
+    abx_hypervisor *hypervisor;
+    size_t count;
+    abx_vm_config config = ABX_VM_CONFIG_INIT;
+    config.devices = devices;
+    install("qemu-system-x86_64", ANSWERS_VERSION("7.2.9"));
+    assert_ok(open_for(ABX_ARCH_X86_64, NULL, &hypervisor));
+    for (size_t i = 0; i < 60; i++) {
+        devices[i] = (abx_device_config){ ABX_DEVICE_CONSOLE, .serial = { -1, -1 } };
+        if (i < 25)
+            devices[i] = (abx_device_config){ ABX_DEVICE_BLOCK, .block.path = "disk" };
     }
+    config.device_count = 24;
+    assert_ok(abx_vm_config_validate(&config, hypervisor, NULL, 0, NULL));
+    config.device_count = 55;
+    assert_status(abx_vm_config_validate(&config, hypervisor, NULL, 0, &count), ABX_ERR_CONFIG);
+    assert_int_equal(count, 1);
+    config.device_count = 60;
+    assert_status(abx_vm_config_validate(&config, hypervisor, NULL, 0, &count), ABX_ERR_CONFIG);
+    assert_int_equal(count, 2);
     abx_hypervisor_close(hypervisor);
 }
 
@@ -268,6 +308,8 @@ int main(void)
         TEST(test_capabilities),
         TEST(test_a_binary_of_ones_own),
         TEST(test_faults_of_the_configuration),
+        TEST(test_devices),
+        TEST(test_too_many_devices),
         TEST(test_kernels_that_cannot_be_read),
         TEST(test_qemu_gives_up_at_once),
         TEST(test_qemu_breaks_the_protocol),
