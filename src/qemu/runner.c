@@ -59,6 +59,14 @@ static void post(abx_runner *runner, abx_event_kind kind, uint64_t code, const c
     abx_event_post(runner->vm, &event);
 }
 
+/* "actual" is what the guest has left, in bytes. */
+static void post_balloon(abx_runner *runner, const json_t *data)
+{
+    json_int_t actual = json_integer_value(json_object_get(data, "actual"));
+    if (actual > 0)
+        post(runner, ABX_EVENT_BALLOON, (uint64_t)actual, "the balloon has changed");
+}
+
 /* The bits are those that the guest wrote to pvpanic. */
 static void handle_event(void *context, const char *name, const json_t *data)
 {
@@ -69,6 +77,8 @@ static void handle_event(void *context, const char *name, const json_t *data)
         post(runner, ABX_EVENT_GUEST_PANIC, 1, "the guest panicked");
     else if (strcmp(name, "GUEST_CRASHLOADED") == 0)
         post(runner, ABX_EVENT_GUEST_PANIC, 2, "the guest panicked and runs its crash kernel");
+    else if (strcmp(name, "BALLOON_CHANGE") == 0)
+        post_balloon(runner, data);
 }
 
 enum { QMP, WORDS, PROCESS, CONSOLES };

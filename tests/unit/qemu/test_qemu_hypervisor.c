@@ -296,6 +296,35 @@ static void test_too_old_at_the_greeting(void **state)
     assert_non_null(strstr(abx_last_error()->message, "4.1.0"));
 }
 
+/* A QEMU that answers whatever it is asked, once it is asked to go on tells of the balloon, and quits when told. */
+#define TELLS(event)                                                                                                   \
+    FINDS_FD "echo '{\"QMP\": {\"version\": {\"qemu\": {\"major\": 7, \"minor\": 2, \"micro\": 0}}}}' >&$fd; id=0\n"   \
+             "while read -r line <&$fd; do id=$((id + 1)); echo \"{\\\"return\\\": {}, \\\"id\\\": $id}\" >&$fd\n"     \
+             "case $line in *cont*) echo '" event "' >&$fd ;; *quit*) exit ;; esac; done\n"
+
+static void test_a_balloon_that_changes(void **state)
+{
+    (void)state;
+    abx_hypervisor *hypervisor;
+    abx_vm *vm;
+    abx_event event = { 0 };
+    abx_vm_config config = ABX_VM_CONFIG_INIT;
+    config.memory_size = 1u << 20;
+    install("qemu-system-x86_64",
+            ANSWERS_VERSION("7.2.9") TELLS("{\"event\": \"BALLOON_CHANGE\", \"data\": {\"actual\": -1}}\n"
+                                           "{\"event\": \"BALLOON_CHANGE\", \"data\": {\"actual\": 524288}}"));
+    assert_ok(open_for(ABX_ARCH_X86_64, NULL, &hypervisor));
+    assert_ok(abx_vm_create(&vm, hypervisor, &config));
+    assert_ok(abx_vm_start(vm));
+    while (event.kind != ABX_EVENT_BALLOON) {
+        if (abx_event_next(vm, &event) != ABX_OK)
+            assert_true(wait_until_readable(abx_event_fd(vm)));
+    }
+    assert_int_equal(event.code, 524288);
+    abx_vm_destroy(vm);
+    abx_hypervisor_close(hypervisor);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -314,6 +343,7 @@ int main(void)
         TEST(test_qemu_gives_up_at_once),
         TEST(test_qemu_breaks_the_protocol),
         TEST(test_too_old_at_the_greeting),
+        TEST(test_a_balloon_that_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
