@@ -183,14 +183,24 @@ static bool take_stop_timeout(void *into, const char *value)
     return cli_seconds("stop-timeout", value, &((run_request *)into)->stop_timeout_ms);
 }
 
-static bool take_acpi(void *into, const char *value)
+static bool take_choice(const char *option, const char *value, abx_choice *out)
 {
     static const char *const choices[] = { "default", "on", "off" };
     size_t choice;
-    if (!cli_word("acpi", value, choices, sizeof(choices) / sizeof(choices[0]), &choice))
+    if (!cli_word(option, value, choices, sizeof(choices) / sizeof(choices[0]), &choice))
         return false;
-    ((run_request *)into)->machine.acpi = (abx_choice)choice;
+    *out = (abx_choice)choice;
     return true;
+}
+
+static bool take_acpi(void *into, const char *value)
+{
+    return take_choice("acpi", value, &((run_request *)into)->machine.acpi);
+}
+
+static bool take_irqfd(void *into, const char *value)
+{
+    return take_choice("irqfd", value, &((run_request *)into)->machine.irqfd);
 }
 
 static bool take_timeout(void *into, const char *value)
@@ -253,6 +263,8 @@ const cli_option run_options[] = {
     { "rng", NULL, "random numbers of the host's", take_rng },
     { "balloon", NULL, "memory that the guest can be asked to give back", take_balloon },
     { "acpi", "CHOICE", "x86_64: ACPI tables: default, on or off\n(default: on for Linux and PVH)", take_acpi },
+    { "irqfd", "CHOICE", "kvm: interrupts of virtio devices by descriptors:\ndefault, on or off (default: off)",
+      take_irqfd },
     { "timeout", "SECONDS", "end the machine after this time, with status 124", take_timeout },
     { "stop-timeout", "SECONDS", "on a signal or Ctrl-A x ask the guest first, and give it\nthis time to end",
       take_stop_timeout },

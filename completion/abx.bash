@@ -42,7 +42,7 @@ _abx_value() {
     --qemu-accel) _abx_words 'tcg kvm hvf' "$2" ;;
     --irqchip) _abx_words 'default none kernel' "$2" ;;
     --devices) _abx_list 'none serial rtc pvpanic i8042 fw-cfg debug-exit' "$2" ;;
-    --acpi) _abx_words 'default on off' "$2" ;;
+    --acpi | --irqfd) _abx_words 'default on off' "$2" ;;
     --memory) _abx_words '128M 256M 512M 1G 2G 4G' "$2" ;;
     --cmdline | --name | --cpus | --flat-address | --debug-exit-port | --timeout | --stop-timeout | --rosetta | --rounds | --exits) ;;
     *) return 1 ;;
@@ -55,7 +55,7 @@ _abx_options() {
     case $1 in
     run) echo --kernel --initrd --cmdline --module --kind --flat-mode --flat-address --kernel-cache --efi --cpus --memory --name \
         --machine-id --backend --arch --qemu-accel --irqchip --nested --devices --debug-exit --debug-exit-port --fw-cfg --disk \
-        --net --share --rosetta --vsock --rng --balloon --acpi --timeout --stop-timeout --events --quiet --help ;;
+        --net --share --rosetta --vsock --rng --balloon --acpi --irqfd --timeout --stop-timeout --events --quiet --help ;;
     info) echo --json --all --arch --help ;;
     bench) echo --rounds --exits --baseline --json --help ;;
     esac

@@ -69,6 +69,7 @@ abx_status abx_machine_build_devices(abx_machine *machine, const abx_machine_con
         .mmio = &machine->mmio,
         .vm = machine->vm,
         .loop = machine->loop,
+        .irqfd = abx_machine_has_irqfd(machine->vm, config),
         .machine = machine,
         .set_line = machine->has_lines ? set_line : NULL,
         .tell = tell,

@@ -6,6 +6,7 @@
 #include "virtio/rng.h"
 
 #include <arcbox/arm64.h>
+#include <arcbox/hypervisor.h>
 
 bool abx_machine_has_virtio(abx_device_kind kind)
 {
@@ -36,6 +37,12 @@ abx_virtio_place abx_machine_place_virtio(abx_arch arch, uint32_t index)
         return (abx_virtio_place){ ABX_ARM64_VIRTIO + (abx_gpa)index * ABX_VIRTIO_MMIO_SIZE,
                                    ABX_ARM64_SPI_VIRTIO + index };
     return (abx_virtio_place){ ABX_X86_64_VIRTIO + (abx_gpa)index * ABX_VIRTIO_MMIO_SIZE, ioapic_pin(index) };
+}
+
+bool abx_machine_has_irqfd(const abx_vm *vm, const abx_machine_config *config)
+{
+    return config->irqfd == ABX_YES && abx_vm_get_config(vm)->irqchip == ABX_IRQCHIP_KERNEL &&
+           abx_hypervisor_has(abx_vm_get_hypervisor(vm), ABX_CAP_IRQFD);
 }
 
 abx_status abx_machine_build_virtio(abx_device *out, const abx_device_host *host, abx_virtio_place place,

@@ -37,6 +37,9 @@ typedef struct abx_machine_config {
     abx_choice
         acpi; /* x86_64; default: yes for Linux and PVH kernels. ARM64 kernels, but for flat ones, have a device tree */
     abx_loop_kind loop;
+    abx_choice irqfd; /* manual backends with ABX_CAP_IRQFD: interrupts of virtio devices come by descriptors, as edges;
+                         default: no, they are lines of the machine's own, which is faster where no other process brings
+                         them (docs/virtio.md) */
 } abx_machine_config;
 
 #define ABX_MACHINE_CONFIG_INIT                                                                                        \

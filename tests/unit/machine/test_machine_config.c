@@ -137,6 +137,15 @@ static void machines_need_what_they_work_with(void **state)
     expect_fault(&config, "vm.boot:");
     config = config_of(NULL, 1);
     expect_fault(&config, "devices: NULL");
+    config = config_of(NULL, 0);
+    config.vm.irqchip = ABX_IRQCHIP_NONE;
+    config.irqfd = ABX_YES;
+    expect_fault(&config, "irqfd: needs interrupt controllers in the kernel");
+    config.irqfd = ABX_NO + 1;
+    expect_fault(&config, "irqfd: must be");
+    config = config_of(NULL, 0);
+    config.loop = ABX_LOOP_CALLER + 1;
+    expect_fault(&config, "loop: must be");
 }
 
 static void descriptors_must_fit_their_use(void **state)
