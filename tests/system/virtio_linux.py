@@ -4,6 +4,7 @@ import base64
 import os
 import sys
 import tempfile
+import unittest
 
 import command
 from guests import guest_kernel, make_initrd
@@ -66,6 +67,13 @@ class VirtioLinux(command.CommandTest):
         self.check(result, 0, "ABX-GUEST-EXIT status=0")
         self.assertIn("virtio_rng.0", result.out)
         self.assertIn("4096 bytes", result.out)
+
+    @unittest.skipUnless(arch == "x86_64", "arm64 guests have a device tree")
+    def test_without_acpi(self):
+        """Debian's kernels do not take the parameter: it is there, and the lines that it names are the PICs'."""
+        result = run("cat /proc/cmdline; cat /proc/interrupts; reboot -f", "--acpi", "off", "--rng")
+        self.check(result, 120, "virtio_mmio.device=0x200@0xd0000000:5 console=")
+        self.assertIn("XT-PIC", result.out)
 
 
 if __name__ == "__main__":
