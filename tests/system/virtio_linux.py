@@ -4,6 +4,7 @@ import base64
 import os
 import sys
 import tempfile
+import time
 import unittest
 
 import command
@@ -16,12 +17,25 @@ folder = tempfile.TemporaryDirectory()
 initrd = os.path.join(folder.name, "initrd")
 
 
-def run(script, *devices):
-    """A guest that runs `script` and ends."""
+def options(script, *devices):
+    """For a guest that runs `script` and ends."""
     encoded = base64.b64encode(script.encode()).decode()
-    return command.run("run", "--backend", backend, "--memory", "256M", "--timeout", "240", "--kernel", guest_kernel(arch),
-                       "--initrd", initrd, *devices,
-                       "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 abx.cmd={encoded}")
+    return ["--backend", backend, "--memory", "256M", "--timeout", "240", "--kernel", guest_kernel(arch), "--initrd", initrd,
+            *devices, "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 abx.cmd={encoded}"]
+
+
+def run(script, *devices):
+    return command.run("run", *options(script, *devices))
+
+
+def count_wakes(pid):
+    """How often each thread of a process has gone to sleep, which it does each time it has been woken: {name: count}."""
+    wakes = {}
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/status", encoding="utf-8") as file:
+            status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+        wakes[f"{status['Name']} {task}"] = int(status["voluntary_ctxt_switches"])
+    return wakes
 
 
 class VirtioLinux(command.CommandTest):
@@ -67,6 +81,24 @@ class VirtioLinux(command.CommandTest):
         self.check(result, 0, "ABX-GUEST-EXIT status=0")
         self.assertIn("virtio_rng.0", result.out)
         self.assertIn("4096 bytes", result.out)
+
+    def test_idle(self):
+        """A guest that does nothing for 20 seconds wakes nobody but its own vCPU, and that by timers of its own. Without
+        --rng: there Linux asks for random numbers every now and then."""
+        console = command.Console(*options("sleep 3; echo idle; sleep 24; echo over", "--disk", self.image("idle", 8)))
+        console.wait_for(b"idle")
+        time.sleep(2)
+        before = count_wakes(console.process.pid)
+        time.sleep(20)
+        after = count_wakes(console.process.pid)
+        out, status, err = console.finish()
+        self.assertEqual(status, 0, (out, err))
+        self.assertIn(b"over", out)
+        self.assertEqual(before.keys(), after.keys())
+        wakes = {name: after[name] - before[name] for name in after}
+        print(f"in 20 seconds: {wakes}", flush=True)
+        for name, count in wakes.items():
+            self.assertLessEqual(count, 400 if name.startswith("vcpu-") else 0, wakes)
 
     @unittest.skipUnless(arch == "x86_64", "arm64 guests have a device tree")
     def test_without_acpi(self):
