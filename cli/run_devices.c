@@ -206,6 +206,44 @@ bool run_take_rosetta(run_devices *devices, const char *value)
     return true;
 }
 
+static bool take_balloon_part(abx_balloon_config *balloon, const cli_suboption *part)
+{
+    if (is_flag(part, "auto"))
+        balloon->policy = ABX_BALLOON_AUTO;
+    else if (is_flag(part, "no-reporting"))
+        balloon->free_page_reporting = ABX_NO;
+    else if (has_value(part, "target"))
+        return cli_size("balloon", part->value, &balloon->target);
+    else if (has_value(part, "min"))
+        return cli_size("balloon", part->value, &balloon->minimum);
+    else
+        return refuse("balloon", part);
+    return true;
+}
+
+/* There is no head: all parts are alike. The text is the request's own. */
+bool run_take_balloon(run_devices *devices, const char *value)
+{
+    cli_suboptions parts;
+    abx_device_config device = { .kind = ABX_DEVICE_BALLOON };
+    if (!value)
+        return run_take_plain(devices, "balloon", ABX_DEVICE_BALLOON);
+    if (!split(devices, "balloon", value, &parts))
+        return false;
+    char *equals = strchr((char *)parts.head, '=');
+    const cli_suboption first = { parts.head, equals ? equals + 1 : NULL };
+    if (equals)
+        *equals = '\0';
+    if (!take_balloon_part(&device.balloon, &first))
+        return false;
+    for (size_t i = 0; i < parts.count; i++) {
+        if (!take_balloon_part(&device.balloon, &parts.each[i]))
+            return false;
+    }
+    devices->list[devices->count++] = device;
+    return true;
+}
+
 bool run_take_plain(run_devices *devices, const char *name, abx_device_kind kind)
 {
     for (size_t i = 0; i < devices->count; i++) {

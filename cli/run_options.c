@@ -152,8 +152,7 @@ static bool take_rng(void *into, const char *value)
 
 static bool take_balloon(void *into, const char *value)
 {
-    (void)value;
-    return run_take_plain(&((run_request *)into)->added, "balloon", ABX_DEVICE_BALLOON);
+    return run_take_balloon(&((run_request *)into)->added, value);
 }
 
 static bool take_share(void *into, const char *value)
@@ -261,7 +260,9 @@ const cli_option run_options[] = {
     { "rosetta", "TAG[,...]", "share Rosetta by virtiofs; cache=unix:PATH,\ncache=abstract:NAME", take_rosetta },
     { "vsock", NULL, "stream sockets between host and guest", take_vsock },
     { "rng", NULL, "random numbers of the host's", take_rng },
-    { "balloon", NULL, "memory that the guest can be asked to give back", take_balloon },
+    { "balloon", "[...]",
+      "memory that the guest gives back; target=SIZE, or auto: when\nthe host is short of it; min=SIZE, no-reporting",
+      take_balloon },
     { "acpi", "CHOICE", "x86_64: ACPI tables: default, on or off\n(default: on for Linux and PVH)", take_acpi },
     { "irqfd", "CHOICE", "kvm: interrupts of virtio devices by descriptors:\ndefault, on or off (default: off)",
       take_irqfd },

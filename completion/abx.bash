@@ -35,6 +35,10 @@ _abx_value() {
     --fw-cfg) [[ $2 != *=* ]] || _abx_files -f "${2#*=}" ;;
     --share) [[ $2 != *=* ]] || _abx_files -d "${2#*=}" ;;
     --net) _abx_words 'nat bridged: fd:' "$2" ;;
+    --balloon) # its value may be left out
+        [[ $2 != -* ]] || return 1
+        _abx_list 'auto no-reporting target= min=' "$2"
+        ;;
     --backend) _abx_words 'auto kvm qemu' "$2" ;;
     --arch) _abx_words 'x86_64 arm64' "$2" ;;
     --kind) _abx_words 'auto linux pvh multiboot flat elf' "$2" ;;

@@ -12,8 +12,10 @@ static bool serve_next(abx_virtio_server *self, abx_virtqueue *queue)
     bool found = abx_virtqueue_pop(queue, &chain, pieces, ABX_VIRTQUEUE_PIECES);
     if (found) {
         uint64_t written = self->serve(self, queue, &chain);
-        abx_virtqueue_push(queue, &chain, written);
-        abx_virtio_tally_request(&self->tally, written, chain.readable_length);
+        bool kept = written == ABX_VIRTIO_SERVER_KEPT;
+        if (!kept)
+            abx_virtqueue_push(queue, &chain, written);
+        abx_virtio_tally_request(&self->tally, kept ? 0 : written, chain.readable_length);
     }
     abx_virtio_used(self->transport, queue);
     abx_memory_leave(self->vm, stay);
@@ -55,6 +57,8 @@ static void work_on(abx_virtio_server *self, abx_virtqueue *queue)
 static void work(void *device)
 {
     abx_virtio_server *self = device;
+    if (self->attend)
+        self->attend(self);
     for (uint32_t i = 0; i < self->queue_count; i++) {
         if (self->queues[i])
             work_on(self, self->queues[i]);

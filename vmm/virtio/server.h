@@ -20,7 +20,12 @@ typedef struct abx_virtio_server {
     abx_virtqueue *queues[ABX_VIRTIO_QUEUES_MAX]; /* change while the worker is held; NULL: stopped */
     /* Does what a request says; the number of bytes written. May break the queue. In the worker, within a stay. */
     uint64_t (*serve)(void *device, abx_virtqueue *queue, const abx_virtqueue_chain *chain);
+    /* What else there is to do when the worker was rung for, before the queues. In the worker. NULL: nothing. */
+    void (*attend)(void *device);
 } abx_virtio_server;
+
+/* What `serve` returns of a chain that the device gives back itself, later. */
+#define ABX_VIRTIO_SERVER_KEPT UINT64_MAX
 
 /*
  * Starts worker and transport; `serve` is set. `config` is for the transport, `config->device` begins with `server`.
