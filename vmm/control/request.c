@@ -4,8 +4,8 @@
 #include <string.h>
 
 static const char verb_names[][8] = {
-    [ABX_CONTROL_STATUS] = "status", [ABX_CONTROL_EVENTS] = "events",   [ABX_CONTROL_PAUSE] = "pause",
-    [ABX_CONTROL_RESUME] = "resume", [ABX_CONTROL_STOP] = "stop",       [ABX_CONTROL_BALLOON] = "balloon",
+    [ABX_CONTROL_STATUS] = "status",   [ABX_CONTROL_EVENTS] = "events", [ABX_CONTROL_PAUSE] = "pause",
+    [ABX_CONTROL_RESUME] = "resume",   [ABX_CONTROL_STOP] = "stop",     [ABX_CONTROL_BALLOON] = "balloon",
     [ABX_CONTROL_METRICS] = "metrics", [ABX_CONTROL_ATTACH] = "attach",
 };
 
@@ -167,7 +167,8 @@ static abx_status take_fields(abx_control_request *request, json_t *object)
 {
     const char *name;
     json_t *value;
-    json_object_foreach (object, name, value) {
+    json_object_foreach(object, name, value)
+    {
         if (strcmp(name, "id") == 0 || strcmp(name, "do") == 0)
             continue;
         const struct field *field = find_field(request->verb, name);

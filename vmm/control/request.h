@@ -8,10 +8,10 @@
 #include <jansson.h>
 
 enum {
-    ABX_CONTROL_LINE_MAX = 64 * 1024, /* of a request, its end included */
-    ABX_CONTROL_DEPTH_MAX = 8,        /* how deep its values may be nested */
-    ABX_CONTROL_ID_MAX = 128,         /* bytes of an id that is a string */
-    ABX_CONTROL_BACKLOG_MAX = 256,    /* events that are kept */
+    ABX_CONTROL_LINE_MAX = 64 * 1024,       /* of a request, its end included */
+    ABX_CONTROL_DEPTH_MAX = 8,              /* how deep its values may be nested */
+    ABX_CONTROL_ID_MAX = 128,               /* bytes of an id that is a string */
+    ABX_CONTROL_BACKLOG_MAX = 256,          /* events that are kept */
     ABX_CONTROL_SCROLLBACK_MAX = 64 * 1024, /* bytes of the console that are kept */
     ABX_CONTROL_STOP_TIMEOUT_MS = 30000,    /* unless the client says so */
 };
