@@ -29,8 +29,11 @@ ABX_API abx_serial_config abx_shared_console_get_serial(const abx_shared_console
 /* Output that is still inside goes nowhere, and whoever waits for room goes on. Any thread. */
 ABX_API void abx_shared_console_abandon(abx_shared_console *console);
 
-/* Gives away all output that is still inside, unless it has been abandoned, and ends it. After the machine and its
- * control sockets are gone. NULL is allowed. */
+/* Waits until all output has gone where it shall, unless it has been abandoned, and copies no more. After the machine
+ * has ended, before its control socket is closed, so that attached clients get all of it. */
+ABX_API void abx_shared_console_finish(abx_shared_console *console);
+
+/* Finishes and ends it. After the machine and its control sockets are gone. NULL is allowed. */
 ABX_API void abx_shared_console_close(abx_shared_console *console);
 
 typedef struct abx_control_options {

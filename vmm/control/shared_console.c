@@ -23,6 +23,7 @@ struct abx_shared_console {
     abx_serial_output output;
     abx_wakeup closing;
     pthread_t thread;
+    bool has_thread;
 
     /* The thread's: input that has not found room yet. */
     char pending[PIECE];
@@ -161,6 +162,7 @@ abx_status abx_shared_console_open(abx_shared_console **out, int input_fd, int o
         free_console(self);
         return status;
     }
+    self->has_thread = true;
     *out = self;
     return ABX_OK;
 }
@@ -176,12 +178,20 @@ void abx_shared_console_abandon(abx_shared_console *console)
         abx_wakeup_raise(&console->output.abandon);
 }
 
+void abx_shared_console_finish(abx_shared_console *console)
+{
+    if (!console->has_thread)
+        return;
+    abx_wakeup_raise(&console->closing);
+    pthread_join(console->thread, NULL);
+    console->has_thread = false;
+}
+
 void abx_shared_console_close(abx_shared_console *console)
 {
     if (!console)
         return;
-    abx_wakeup_raise(&console->closing);
-    pthread_join(console->thread, NULL);
+    abx_shared_console_finish(console);
     free_console(console);
 }
 
