@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CLI_MACHINE_PATH_MAX = 108, CLI_MACHINE_NAME_MAX = 64 };
+enum { CLI_MACHINE_PATH_MAX = 108, CLI_MACHINE_NAME_MAX = 63 };
 
 /* The folder of the user's sockets: arcbox in $XDG_RUNTIME_DIR, else /tmp/arcbox-UID. False: said that the path is too
  * long. */
