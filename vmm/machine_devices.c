@@ -57,6 +57,7 @@ static abx_status build(abx_machine *machine, const abx_device_host *host, const
         status = abx_machine_build_device_x86_64(device, host, config);
     if (status != ABX_OK)
         return status;
+    device->kind = config->kind;
     machine->device_count++;
     if (config->kind == ABX_DEVICE_POWER_BUTTON)
         machine->power_button = device;
@@ -135,6 +136,22 @@ void abx_machine_abandon_devices(abx_machine *machine)
         if (device->ops->abandon)
             device->ops->abandon(device->object);
     }
+}
+
+size_t abx_machine_count_devices(const abx_machine *machine)
+{
+    if (machine->managed)
+        return abx_vm_get_config(machine->vm)->device_count;
+    size_t count = 0;
+    while (count < machine->device_count && machine->devices[count].kind != ABX_DEVICE_NONE)
+        count++;
+    return count;
+}
+
+const char *abx_machine_device_name(const abx_machine *machine, size_t index)
+{
+    return abx_device_kind_name(machine->managed ? abx_vm_get_config(machine->vm)->devices[index].kind
+                                                 : machine->devices[index].kind);
 }
 
 abx_status abx_machine_press_power_button(abx_machine *machine)
