@@ -82,6 +82,26 @@ cli_parsed cli_parse(const cli_command *command, int argc, char **argv, void *in
     return CLI_GO;
 }
 
+cli_parsed cli_parse_mixed(const cli_command *command, int argc, char **argv, void *into, const char **words, int most,
+                           int *count)
+{
+    *count = 0;
+    while (argc > 1) {
+        int operands;
+        cli_parsed parsed = cli_parse(command, argc, argv, into, &operands);
+        if (parsed != CLI_GO || operands == argc)
+            return parsed;
+        if (*count == most) {
+            cli_complain("unexpected word '%s'; see 'abx %s --help'", argv[operands], command->name);
+            return CLI_WRONG;
+        }
+        words[(*count)++] = argv[operands];
+        argc -= operands;
+        argv += operands;
+    }
+    return CLI_GO;
+}
+
 static void print_option(const char *name, const char *argument, const char *help)
 {
     int width = printf("  --%s%s%s", name, argument ? " " : "", argument ? argument : "");

@@ -39,6 +39,12 @@ typedef enum cli_parsed {
  */
 cli_parsed cli_parse(const cli_command *command, int argc, char **argv, void *into, int *operands);
 
+/*
+ * The same with operands among the options: `words` gets them, `*count` how many, `most` at most. More are wrong.
+ */
+cli_parsed cli_parse_mixed(const cli_command *command, int argc, char **argv, void *into, const char **words, int most,
+                           int *count);
+
 void cli_print_help(const cli_command *command);
 
 #endif

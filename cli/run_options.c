@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "run_options.h"
+#include "machine_name.h"
 #include "report.h"
 #include "values.h"
 
@@ -83,8 +84,11 @@ static bool take_memory(void *into, const char *value)
 
 static bool take_name(void *into, const char *value)
 {
-    ((run_request *)into)->machine.vm.name = value;
-    return true;
+    run_request *request = into;
+    char path[CLI_MACHINE_PATH_MAX];
+    request->machine.vm.name = value;
+    request->shared = true;
+    return cli_machine_path(value, path);
 }
 
 static bool take_backend(void *into, const char *value)
@@ -237,7 +241,7 @@ const cli_option run_options[] = {
       take_efi },
     { "cpus", "N", "vCPUs (default: 1)", take_cpus },
     { "memory", "SIZE", "RAM, such as 512M or 2G (default: half of the host's,\n512M to 16G)", take_memory },
-    { "name", "NAME", "the name of the machine (default: vm)", take_name },
+    { "name", "NAME", "run under a name: for abx ps, attach, stop and others", take_name },
     { "machine-id", "FILE", "who the machine is, kept in FILE from run to run", take_machine_id },
     { "backend", "NAME", "auto, kvm or qemu (default: auto; see 'abx info')", take_backend },
     { "arch", "ARCH", "guest architecture: x86_64 or arm64 (default: this host's)", take_arch },
