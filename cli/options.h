@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One option. `take` gets its value (NULL for options without one), stores it in the command's own structure and
+/* One option. `take` gets its value (NULL where there is none), stores it in the command's own structure and
  * returns false after it has said what is wrong. */
 typedef struct cli_option {
     const char *name;     /* without the dashes */
-    const char *argument; /* what help calls its value; NULL: it takes none */
+    const char *argument; /* what help calls its value; "[...]": it may be left out; NULL: it takes none */
     const char *help;     /* may have several lines */
     bool (*take)(void *into, const char *value);
 } cli_option;

@@ -14,6 +14,7 @@ typedef struct abx_device_host {
     abx_bus *mmio;
     abx_vm *vm;     /* for guest memory */
     abx_loop *loop; /* the device is made, and freed, in it. NULL where no device of the machine's needs one */
+    bool irqfd;     /* interrupts of virtio devices are edges, which descriptors bring */
     void *machine;
     /* Sets an interrupt line. NULL: the machine has no interrupt controller. The device's locks may be held. */
     void (*set_line)(void *machine, uint32_t line, bool level);

@@ -45,6 +45,8 @@ static void check_boot(const abx_machine_config *config, abx_machine_faults *fau
     }
     if ((unsigned)config->acpi > ABX_NO)
         abx_machine_faults_add(faults, "acpi: must be DEFAULT, YES or NO");
+    if ((unsigned)config->irqfd > ABX_NO)
+        abx_machine_faults_add(faults, "irqfd: must be DEFAULT, YES or NO");
     if ((unsigned)config->loop > ABX_LOOP_CALLER)
         abx_machine_faults_add(faults, "loop: must be THREAD or CALLER");
 }
@@ -71,6 +73,8 @@ static void check_manual(const abx_machine_config *config, const abx_hypervisor 
         abx_machine_faults_add(faults, "vm.no_memory: a machine needs memory");
     if (config->efi_variables)
         abx_machine_faults_add(faults, "efi_variables: machines on manual backends do not boot by EFI");
+    if (config->irqfd == ABX_YES && (none || own || !abx_hypervisor_has(hypervisor, ABX_CAP_IRQFD)))
+        abx_machine_faults_add(faults, "irqfd: needs interrupt controllers in the kernel, and a backend that has it");
     if (arch == ABX_ARCH_ARM64 && config->acpi == ABX_YES)
         abx_machine_faults_add(faults, "acpi: is for x86_64 guests; arm64 ones have a device tree");
 }
@@ -82,6 +86,8 @@ static void check_managed(const abx_machine_config *config, abx_machine_faults *
         abx_machine_faults_add(faults, "kernel_options.kind: a managed backend does not load flat images");
     if (config->module_count)
         abx_machine_faults_add(faults, "modules: a managed backend does not load them");
+    if (config->irqfd == ABX_YES)
+        abx_machine_faults_add(faults, "irqfd: a managed backend decides on it by itself");
     if (config->acpi == ABX_NO)
         abx_machine_faults_add(faults, "acpi: a managed backend decides on it by itself");
 }

@@ -9,6 +9,7 @@
 #include <arcbox/interrupt.h>
 
 #include <stdio.h>
+#include <string.h>
 
 static void tell(void *object, abx_event_kind kind, uint64_t code, const char *text)
 {
@@ -60,7 +61,20 @@ static abx_status build(abx_machine *machine, const abx_device_host *host, const
     machine->device_count++;
     if (config->kind == ABX_DEVICE_POWER_BUTTON)
         machine->power_button = device;
+    if (config->kind == ABX_DEVICE_BALLOON)
+        machine->balloon = device;
     return ABX_OK;
+}
+
+/* Without a printf: a machine's start is short. */
+void abx_machine_tell_attached(abx_machine *machine, const abx_machine_config *config)
+{
+    for (size_t i = 0; i < config->device_count; i++) {
+        const char *name = abx_device_kind_name(config->devices[i].kind);
+        abx_event event = { .kind = ABX_EVENT_DEVICE_ATTACHED, .vcpu = UINT32_MAX, .code = i };
+        memcpy(event.text, name, strnlen(name, sizeof(event.text) - 1));
+        abx_event_post(machine->vm, &event);
+    }
 }
 
 abx_status abx_machine_build_devices(abx_machine *machine, const abx_machine_config *config, bool acpi)
@@ -70,6 +84,7 @@ abx_status abx_machine_build_devices(abx_machine *machine, const abx_machine_con
         .mmio = &machine->mmio,
         .vm = machine->vm,
         .loop = machine->loop,
+        .irqfd = abx_machine_has_irqfd(machine->vm, config),
         .machine = machine,
         .set_line = machine->has_lines ? set_line : NULL,
         .tell = tell,
@@ -82,6 +97,8 @@ abx_status abx_machine_build_devices(abx_machine *machine, const abx_machine_con
         status = abx_acpi_pm_new(&machine->devices[machine->device_count], &host);
         machine->device_count += status == ABX_OK;
     }
+    if (status == ABX_OK)
+        abx_machine_tell_attached(machine, config);
     return status;
 }
 

@@ -39,6 +39,7 @@ static abx_status write_tables(abx_vm *vm, const abx_machine_config *config)
         .pvpanic = abx_machine_find_device(config, ABX_DEVICE_PVPANIC) != NULL,
         .virtio = virtio,
         .virtio_count = virtio_count,
+        .virtio_edges = abx_machine_has_irqfd(vm, config),
     };
     const size_t capacity = RESET_VECTOR - ABX_ACPI_BASE;
     void *tables = malloc(capacity);

@@ -70,6 +70,7 @@ struct abx_machine {
     abx_device devices[ABX_MACHINE_DEVICES];
     size_t device_count;
     const abx_device *power_button; /* one of them, or NULL */
+    const abx_device *balloon;      /* likewise */
     abx_machine_cpu *cpus;
     uint32_t cpu_count;    /* threads that were started */
     uint32_t virtio_count; /* of the devices */
@@ -101,6 +102,9 @@ abx_status abx_machine_need_loop(abx_machine *machine, abx_loop **loop);
 
 /* Makes the devices of `config`, and ACPI's registers. */
 abx_status abx_machine_build_devices(abx_machine *machine, const abx_machine_config *config, bool acpi);
+
+/* An event for each device of `config`, which has been built. */
+void abx_machine_tell_attached(abx_machine *machine, const abx_machine_config *config);
 void abx_machine_resume_devices(abx_machine *machine);
 void abx_machine_pause_devices(abx_machine *machine);
 void abx_machine_drain_devices(abx_machine *machine);

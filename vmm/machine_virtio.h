@@ -25,6 +25,12 @@ uint32_t abx_machine_count_virtio(const abx_machine_config *config);
 /* The place of the n-th of them, from 0 to ABX_MACHINE_VIRTIO_MAX - 1. */
 abx_virtio_place abx_machine_place_virtio(abx_arch arch, uint32_t index);
 
+/*
+ * Whether descriptors bring the interrupts of `config`'s virtio devices (irqfd): then they are edges. Otherwise lines
+ * do, which are levels.
+ */
+bool abx_machine_has_irqfd(const abx_vm *vm, const abx_machine_config *config);
+
 /* Makes the device that `config`, which has been checked, describes. Errors: those of its kind. */
 abx_status abx_machine_build_virtio(abx_device *out, const abx_device_host *host, abx_virtio_place place,
                                     const abx_device_config *config);

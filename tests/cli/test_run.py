@@ -98,7 +98,7 @@ class Run(command.CommandTest):
             (["--share", "tag/a=/", "--share", "tag/b=/"], "fs"),
             (["--rosetta", "tag,cache=unix:/run/socket"], "rosetta"),
         ):
-            if backend == "kvm" and kind in ("block", "entropy"):
+            if backend == "kvm" and kind in ("block", "entropy", "balloon"):
                 continue
             with self.subTest(words=words):
                 result = self.check(run("run", *guests("end"), *words), 4, err=f"no device of kind {kind}")

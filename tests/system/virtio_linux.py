@@ -2,6 +2,8 @@
 """virtio_linux.py ABX BACKEND ARCH [TEST...]: virtio devices of a machine under the drivers of a stock Linux kernel."""
 import base64
 import os
+import re
+import subprocess
 import sys
 import tempfile
 
@@ -15,12 +17,26 @@ folder = tempfile.TemporaryDirectory()
 initrd = os.path.join(folder.name, "initrd")
 
 
-def run(script, *devices):
-    """A guest that runs `script` and ends."""
+def options(script, *devices):
+    """Those of a guest that runs `script` and ends."""
     encoded = base64.b64encode(script.encode()).decode()
-    return command.run("run", "--backend", backend, "--memory", "256M", "--timeout", "240", "--kernel", guest_kernel(arch),
-                       "--initrd", initrd, *devices,
-                       "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 abx.cmd={encoded}")
+    return ["run", "--backend", backend, "--memory", "256M", "--timeout", "240", "--kernel", guest_kernel(arch),
+            "--initrd", initrd, *devices, "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 abx.cmd={encoded}"]
+
+
+def run(script, *devices):
+    return command.run(*options(script, *devices))
+
+
+def run_until(pattern, script, *devices):
+    """Kills the process as soon as the guest has said `pattern`; what that was, or None."""
+    with subprocess.Popen([command.abx, *options(script, *devices)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+        for line in process.stdout:
+            found = re.search(pattern, line.decode(errors="replace"))
+            if found:
+                process.kill()
+                return found[0]
+    return None
 
 
 class VirtioLinux(command.CommandTest):
@@ -33,7 +49,7 @@ class VirtioLinux(command.CommandTest):
         return path
 
     def test_disks(self):
-        """Content, size, serial number; what was written and flushed is in the image; a read-only disk stays as it is."""
+        """Content, size, serial number; what was written and flushed is in the image; a read-only disk stays as it is. Interrupts come by descriptors."""
         first, second = self.image("first", 4096), self.image("second", 8)
         result = run("""set -e
             cat /sys/block/vda/size /sys/block/vdb/size /sys/block/vda/serial; echo
@@ -45,7 +61,8 @@ class VirtioLinux(command.CommandTest):
             dd if=/dev/vda bs=64k skip=1 count=16 | cmp - /tmp/random && echo same
             echo written | dd of=/dev/vda bs=512 seek=7 conv=sync,fsync
             ! echo refused | dd of=/dev/vdb bs=512 conv=sync,fsync
-            grep -q virtio0 /proc/interrupts && echo interrupts""", "--disk", first + ",serial=disk-1", "--disk", second + ",ro")
+            grep -q edge.*virtio0 /proc/interrupts && echo interrupts""", "--disk", first + ",serial=disk-1", "--disk", second + ",ro",
+                     "--irqfd", "on")
         self.check(result, 0, "ABX-GUEST-EXIT status=0")
         for line in ["4096", "8", "disk-1", "sector 4095", "sector 5", "same", "interrupts"]:
             self.assertIn(f"\n{line}\n", result.out.replace("\r", ""))
@@ -57,10 +74,38 @@ class VirtioLinux(command.CommandTest):
         with open(second, "rb") as disk:
             self.assertEqual(disk.read(9), b"sector 0\n")
 
+    def test_what_is_flushed_outlives_the_process(self):
+        """It is killed in the midst of other writes, and the next guest finds what the first one had flushed."""
+        image = self.image("killed", 16384)
+        said = run_until("sum [0-9a-f]{64}", """set -e
+            mke2fs -F /dev/vda >/dev/null
+            mkdir /mnt
+            mount -t ext2 /dev/vda /mnt
+            [ $(ls /sys/block/vda/mq | wc -l) -eq 2 ]
+            dd if=/dev/urandom of=/mnt/kept bs=64k count=16
+            sync
+            echo "sum $(sha256sum </mnt/kept)"
+            while :; do dd if=/dev/zero of=/mnt/lost bs=64k count=16 conv=fsync; done""", "--disk", image, "--cpus", "2")
+        self.assertIsNotNone(said)
+        result = run("""set -e
+            mkdir /mnt
+            mount -t ext2 -o ro /dev/vda /mnt
+            echo "sum $(sha256sum </mnt/kept)"; umount /mnt""", "--disk", image + ",ro,cache=" + self.uncached(image))
+        self.check(result, 0, said)
+
+    def uncached(self, image):
+        """What the cache of a disk is where the image's file system allows for none."""
+        try:
+            os.close(os.open(image, os.O_RDONLY | os.O_DIRECT))
+            return "uncached"
+        except OSError:
+            return "cached"
+
     def test_entropy(self):
         result = run("""set -e
             cat /sys/class/misc/hw_random/rng_current
-            [ $(dd if=/dev/hwrng bs=512 count=8 | wc -c) -eq 4096 ] && echo 4096 bytes""", "--rng")
+            [ $(dd if=/dev/hwrng bs=512 count=8 | wc -c) -eq 4096 ] && echo 4096 bytes
+            ! grep -q edge.*virtio0 /proc/interrupts""", "--rng")
         self.check(result, 0, "ABX-GUEST-EXIT status=0")
         self.assertIn("virtio_rng.0", result.out)
         self.assertIn("4096 bytes", result.out)
