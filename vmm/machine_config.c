@@ -140,6 +140,15 @@ static void check_devices(const abx_machine_config *config, abx_arch arch, abx_m
         abx_machine_check_devices(config, arch, faults);
 }
 
+/* With ACPI the local APICs' timers are enough; a kernel without it starts by the PIT. */
+static bool wants_pit(const abx_machine_config *config, const abx_hypervisor *hypervisor, abx_arch arch)
+{
+    abx_irqchip irqchip = config->vm.irqchip;
+    return arch == ABX_ARCH_X86_64 && config->acpi == ABX_NO && !is_flat(config) && config->vm.pit == ABX_DEFAULT &&
+           (irqchip == ABX_IRQCHIP_KERNEL || irqchip == ABX_IRQCHIP_DEFAULT) &&
+           abx_hypervisor_has(hypervisor, ABX_CAP_IRQCHIP) && abx_hypervisor_has(hypervisor, ABX_CAP_PIT);
+}
+
 abx_status abx_machine_resolve(const abx_machine_config *config, const abx_hypervisor *hypervisor,
                                abx_vm_config *vm_config)
 {
@@ -166,6 +175,8 @@ abx_status abx_machine_resolve(const abx_machine_config *config, const abx_hyper
         check_manual(config, hypervisor, vm.arch, &faults);
         if (vm.irqchip == ABX_IRQCHIP_DEFAULT && is_without_drivers(config, vm.arch))
             vm.irqchip = ABX_IRQCHIP_NONE;
+        if (wants_pit(config, hypervisor, vm.arch))
+            vm.pit = ABX_YES;
         /* Such a guest touches a few pages: one huge page would be most of the process. */
         if (vm.huge_pages == ABX_HUGE_NONE && is_flat(config))
             vm.huge_pages = ABX_HUGE_NEVER;

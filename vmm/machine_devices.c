@@ -43,14 +43,14 @@ static void finish(void *object, abx_machine_end end, uint64_t code, const char 
     abx_machine_finish(object, end, UINT32_MAX, code, text);
 }
 
-static abx_status build(abx_machine *machine, const abx_device_host *host, const abx_device_config *config)
+static abx_status build(abx_machine *machine, const abx_device_host *host, const abx_device_config *config, bool acpi)
 {
     abx_device *device = &machine->devices[machine->device_count];
     abx_arch arch = abx_vm_get_config(machine->vm)->arch;
     abx_status status;
     if (abx_machine_has_virtio(config->kind))
-        status =
-            abx_machine_build_virtio(device, host, abx_machine_place_virtio(arch, machine->virtio_count++), config);
+        status = abx_machine_build_virtio(device, host, abx_machine_place_virtio(arch, acpi, machine->virtio_count++),
+                                          config);
     else if (arch == ABX_ARCH_ARM64)
         status = abx_machine_build_device_arm64(device, host, config);
     else
@@ -90,9 +90,9 @@ abx_status abx_machine_build_devices(abx_machine *machine, const abx_machine_con
         .tell = tell,
         .finish = finish,
     };
-    abx_status status = ABX_OK;
+    abx_status status = abx_machine_check_virtio(config, abx_vm_get_config(machine->vm)->arch, acpi);
     for (size_t i = 0; i < config->device_count && status == ABX_OK; i++)
-        status = build(machine, &host, &config->devices[i]);
+        status = build(machine, &host, &config->devices[i], acpi);
     if (status == ABX_OK && acpi) {
         status = abx_acpi_pm_new(&machine->devices[machine->device_count], &host);
         machine->device_count += status == ABX_OK;

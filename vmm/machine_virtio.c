@@ -33,12 +33,34 @@ static uint32_t ioapic_pin(uint32_t index)
     return pins[index];
 }
 
-abx_virtio_place abx_machine_place_virtio(abx_arch arch, uint32_t index)
+/*
+ * Pins of the two PICs that no ISA device of a machine has: not those of timer, keyboard, cascade, serial port, clock
+ * and coprocessor, and not 7, where spurious interrupts come in. All are edge-triggered: a guest without ACPI has no
+ * reason to make them anything else. A virtio line rises after it has fallen by an acknowledgement, so that edges are
+ * enough.
+ */
+static uint32_t pic_pin(uint32_t index)
 {
+    static const uint8_t pins[ABX_MACHINE_VIRTIO_MAX_PIC] = { 5, 9, 10, 11, 3, 6, 12, 14, 15 };
+    return pins[index];
+}
+
+abx_virtio_place abx_machine_place_virtio(abx_arch arch, bool acpi, uint32_t index)
+{
+    abx_gpa offset = (abx_gpa)index * ABX_VIRTIO_MMIO_SIZE;
     if (arch == ABX_ARCH_ARM64)
-        return (abx_virtio_place){ ABX_ARM64_VIRTIO + (abx_gpa)index * ABX_VIRTIO_MMIO_SIZE,
-                                   ABX_ARM64_SPI_VIRTIO + index };
-    return (abx_virtio_place){ ABX_X86_64_VIRTIO + (abx_gpa)index * ABX_VIRTIO_MMIO_SIZE, ioapic_pin(index) };
+        return (abx_virtio_place){ ABX_ARM64_VIRTIO + offset, ABX_ARM64_SPI_VIRTIO + index };
+    return (abx_virtio_place){ ABX_X86_64_VIRTIO + offset, acpi ? ioapic_pin(index) : pic_pin(index) };
+}
+
+abx_status abx_machine_check_virtio(const abx_machine_config *config, abx_arch arch, bool acpi)
+{
+    uint32_t count = abx_machine_count_virtio(config);
+    if (arch == ABX_ARCH_ARM64 || acpi || count <= ABX_MACHINE_VIRTIO_MAX_PIC)
+        return ABX_OK;
+    return abx_fail(ABX_ERR_CONFIG, 0,
+                    "Give it ACPI, or fewer: without it the interrupt controllers have no more lines.",
+                    "make %u virtio devices without ACPI", count);
 }
 
 /* Of one CPU each, until there are so many that the loop, which serves them all, gains nothing. */

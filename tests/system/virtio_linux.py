@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
+import unittest
 
 import command
 from guests import guest_kernel, make_initrd
@@ -18,25 +20,36 @@ initrd = os.path.join(folder.name, "initrd")
 
 
 def options(script, *devices):
-    """Those of a guest that runs `script` and ends."""
+    """For a guest that runs `script` and ends."""
     encoded = base64.b64encode(script.encode()).decode()
-    return ["run", "--backend", backend, "--memory", "256M", "--timeout", "240", "--kernel", guest_kernel(arch),
-            "--initrd", initrd, *devices, "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 abx.cmd={encoded}"]
+    return ["--backend", backend, "--memory", "256M", "--timeout", "240", "--kernel", guest_kernel(arch), "--initrd", initrd,
+            *devices, "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 abx.cmd={encoded}"]
 
 
 def run(script, *devices):
-    return command.run(*options(script, *devices))
+    return command.run("run", *options(script, *devices))
 
 
 def run_until(pattern, script, *devices):
     """Kills the process as soon as the guest has said `pattern`; what that was, or None."""
-    with subprocess.Popen([command.abx, *options(script, *devices)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen([command.abx, "run", *options(script, *devices)], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE) as process:
         for line in process.stdout:
             found = re.search(pattern, line.decode(errors="replace"))
             if found:
                 process.kill()
                 return found[0]
     return None
+
+
+def count_wakes(pid):
+    """How often each thread of a process has gone to sleep, which it does each time it has been woken: {name: count}."""
+    wakes = {}
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/status", encoding="utf-8") as file:
+            status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+        wakes[f"{status['Name']} {task}"] = int(status["voluntary_ctxt_switches"])
+    return wakes
 
 
 class VirtioLinux(command.CommandTest):
@@ -109,6 +122,31 @@ class VirtioLinux(command.CommandTest):
         self.check(result, 0, "ABX-GUEST-EXIT status=0")
         self.assertIn("virtio_rng.0", result.out)
         self.assertIn("4096 bytes", result.out)
+
+    def test_idle(self):
+        """A guest that does nothing for 20 seconds wakes nobody but its own vCPU, and that by timers of its own. Without
+        --rng: there Linux asks for random numbers every now and then."""
+        console = command.Console(*options("sleep 3; echo idle; sleep 24; echo over", "--disk", self.image("idle", 8)))
+        console.wait_for(b"idle")
+        time.sleep(2)
+        before = count_wakes(console.process.pid)
+        time.sleep(20)
+        after = count_wakes(console.process.pid)
+        out, status, err = console.finish()
+        self.assertEqual(status, 0, (out, err))
+        self.assertIn(b"over", out)
+        self.assertEqual(before.keys(), after.keys())
+        wakes = {name: after[name] - before[name] for name in after}
+        print(f"in 20 seconds: {wakes}", flush=True)
+        for name, count in wakes.items():
+            self.assertLessEqual(count, 400 if name.startswith("vcpu-") else 0, wakes)
+
+    @unittest.skipUnless(arch == "x86_64", "arm64 guests have a device tree")
+    def test_without_acpi(self):
+        """Debian's kernels do not take the parameter: it is there, and the lines that it names are the PICs'."""
+        result = run("cat /proc/cmdline; cat /proc/interrupts; reboot -f", "--acpi", "off", "--rng")
+        self.check(result, 120, "virtio_mmio.device=0x200@0xd0000000:5 console=")
+        self.assertIn("XT-PIC", result.out)
 
 
 if __name__ == "__main__":

@@ -215,7 +215,7 @@ static void put_pvpanic(abx_fdt_writer *w)
 /* virtio/mmio.yaml. */
 static void put_virtio(abx_fdt_writer *w, const abx_fdt_platform *platform, uint32_t index)
 {
-    const abx_virtio_place place = abx_machine_place_virtio(ABX_ARCH_ARM64, index);
+    const abx_virtio_place place = abx_machine_place_virtio(ABX_ARCH_ARM64, false, index);
     abx_fdt_open_at(w, "virtio_mmio", place.base);
     abx_fdt_put_string(w, "compatible", "virtio,mmio");
     PUT_RANGES(w, place.base, ABX_VIRTIO_MMIO_SIZE);

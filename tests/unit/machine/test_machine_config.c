@@ -71,6 +71,31 @@ static void flat_images_have_no_controllers(void **state)
     assert_int_equal(vm.irqchip, ABX_IRQCHIP_KERNEL);
 }
 
+/* Only where ACPI is switched off, and where there can be one. */
+static void kernels_without_acpi_have_a_pit(void **state)
+{
+    (void)state;
+    static const abx_choice with_acpi[] = { ABX_DEFAULT, ABX_YES };
+    abx_machine_config config = config_of(NULL, 0);
+    abx_vm_config vm;
+    config.kernel_options.kind = ABX_IMAGE_AUTO;
+    for (size_t i = 0; i < 2; i++) {
+        config.acpi = with_acpi[i];
+        assert_int_equal(resolve(&config, &vm), ABX_OK);
+        assert_int_equal(vm.pit, ABX_DEFAULT);
+    }
+    config.acpi = ABX_NO;
+    assert_int_equal(resolve(&config, &vm), ABX_OK);
+    assert_int_equal(vm.pit, ABX_YES);
+    config.vm.pit = ABX_NO;
+    assert_int_equal(resolve(&config, &vm), ABX_OK);
+    assert_int_equal(vm.pit, ABX_NO);
+    config.vm.pit = ABX_DEFAULT;
+    config.vm.irqchip = ABX_IRQCHIP_NONE;
+    assert_int_equal(resolve(&config, &vm), ABX_OK);
+    assert_int_equal(vm.pit, ABX_DEFAULT);
+}
+
 static void structures_of_another_library_are_refused(void **state)
 {
     (void)state;
@@ -318,6 +343,7 @@ int main(void)
         TEST(virtio_devices_of_a_machine),     TEST(devices_that_are_yet_to_come),
         TEST(balloons_fit_the_memory),         TEST(fw_cfg_files_must_be_whole),
         TEST(what_an_arm64_machine_is_not),    TEST(what_an_x86_64_machine_is_not),
+        TEST(kernels_without_acpi_have_a_pit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
