@@ -182,7 +182,7 @@ static abx_status take_fields(abx_control_request *request, json_t *object)
 
 abx_status abx_control_request_parse(abx_control_request *request, const char *line, size_t length)
 {
-    json_t *object;
+    json_t *object = NULL;
     *request = (abx_control_request){ .timeout_ms = ABX_CONTROL_STOP_TIMEOUT_MS };
     abx_status status = parse_text(&object, line, length);
     if (status != ABX_OK)
