@@ -52,12 +52,12 @@ static abx_status do_stop(abx_control_client *client, const abx_control_request 
 
 static abx_status do_balloon(abx_control_client *client, const abx_control_request *request, json_t **result)
 {
-    abx_machine *machine = client->control->machine;
     abx_balloon_info info = ABX_BALLOON_INFO_INIT;
+    abx_machine *machine = client->control->machine;
     abx_status status = request->has_size ? abx_machine_balloon_set_target(machine, request->size) : ABX_OK;
     if (status == ABX_OK)
         status = abx_machine_balloon_get_info(machine, &info);
-    return status == ABX_OK ? answer(result, json_pack("{s:I}", "target", (json_int_t)info.target)) : status;
+    return status == ABX_OK ? answer(result, abx_control_balloon(&info)) : status;
 }
 
 static abx_status do_metrics(abx_control_client *client, const abx_control_request *request, json_t **result)
