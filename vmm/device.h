@@ -51,6 +51,7 @@ typedef struct abx_device_ops {
 typedef struct abx_device {
     const abx_device_ops *ops;
     void *object;
+    abx_device_kind kind; /* in the configuration; NONE: it is not there */
 } abx_device;
 
 #endif

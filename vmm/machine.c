@@ -138,8 +138,8 @@ static abx_status build_manual(abx_machine *machine, abx_hypervisor *hypervisor,
 }
 
 /* The VM, which knows its architecture now, has not read the kernel yet as far as the guest can tell. */
-static abx_status build_managed(abx_machine *machine, abx_hypervisor *hypervisor, const abx_vm_config *vm_config,
-                                bool at_once)
+static abx_status build_managed(abx_machine *machine, abx_hypervisor *hypervisor, const abx_machine_config *config,
+                                const abx_vm_config *vm_config, bool at_once)
 {
     machine->managed = true;
     abx_status status = abx_vm_create(&machine->vm, hypervisor, vm_config);
@@ -147,6 +147,8 @@ static abx_status build_managed(abx_machine *machine, abx_hypervisor *hypervisor
         status = abx_kernel_check(vm_config->boot.kernel, abx_vm_get_config(machine->vm)->arch);
     if (status == ABX_OK)
         status = abx_machine_observe(machine);
+    if (status == ABX_OK)
+        abx_machine_tell_attached(machine, config);
     return status == ABX_OK && at_once ? abx_machine_start(machine) : status;
 }
 
@@ -173,7 +175,7 @@ static abx_status build(abx_machine **out, abx_hypervisor *hypervisor, const abx
     status = abx_machine_build_loop(machine, config, manual);
     if (status == ABX_OK)
         status = manual ? build_manual(machine, hypervisor, config, &vm_config, at_once)
-                        : build_managed(machine, hypervisor, &vm_config, at_once);
+                        : build_managed(machine, hypervisor, config, &vm_config, at_once);
     if (status != ABX_OK) {
         abandon(machine);
         return status;

@@ -9,6 +9,7 @@
 #include <arcbox/interrupt.h>
 
 #include <stdio.h>
+#include <string.h>
 
 static void tell(void *object, abx_event_kind kind, uint64_t code, const char *text)
 {
@@ -56,10 +57,24 @@ static abx_status build(abx_machine *machine, const abx_device_host *host, const
         status = abx_machine_build_device_x86_64(device, host, config);
     if (status != ABX_OK)
         return status;
+    device->kind = config->kind;
     machine->device_count++;
     if (config->kind == ABX_DEVICE_POWER_BUTTON)
         machine->power_button = device;
+    if (config->kind == ABX_DEVICE_BALLOON)
+        machine->balloon = device;
     return ABX_OK;
+}
+
+/* Without a printf: a machine's start is short. */
+void abx_machine_tell_attached(abx_machine *machine, const abx_machine_config *config)
+{
+    for (size_t i = 0; i < config->device_count; i++) {
+        const char *name = abx_device_kind_name(config->devices[i].kind);
+        abx_event event = { .kind = ABX_EVENT_DEVICE_ATTACHED, .vcpu = UINT32_MAX, .code = i };
+        memcpy(event.text, name, strnlen(name, sizeof(event.text) - 1));
+        abx_event_post(machine->vm, &event);
+    }
 }
 
 abx_status abx_machine_build_devices(abx_machine *machine, const abx_machine_config *config, bool acpi)
@@ -82,6 +97,8 @@ abx_status abx_machine_build_devices(abx_machine *machine, const abx_machine_con
         status = abx_acpi_pm_new(&machine->devices[machine->device_count], &host);
         machine->device_count += status == ABX_OK;
     }
+    if (status == ABX_OK)
+        abx_machine_tell_attached(machine, config);
     return status;
 }
 
@@ -119,6 +136,22 @@ void abx_machine_abandon_devices(abx_machine *machine)
         if (device->ops->abandon)
             device->ops->abandon(device->object);
     }
+}
+
+size_t abx_machine_count_devices(const abx_machine *machine)
+{
+    if (machine->managed)
+        return abx_vm_get_config(machine->vm)->device_count;
+    size_t count = 0;
+    while (count < machine->device_count && machine->devices[count].kind != ABX_DEVICE_NONE)
+        count++;
+    return count;
+}
+
+const char *abx_machine_device_name(const abx_machine *machine, size_t index)
+{
+    return abx_device_kind_name(machine->managed ? abx_vm_get_config(machine->vm)->devices[index].kind
+                                                 : machine->devices[index].kind);
 }
 
 abx_status abx_machine_press_power_button(abx_machine *machine)

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "machine_virtio.h"
 
+#include "virtio/balloon.h"
 #include "virtio/block.h"
 #include "virtio/mmio.h"
 #include "virtio/rng.h"
 
 #include <arcbox/arm64.h>
 #include <arcbox/hypervisor.h>
+#include <arcbox/vm.h>
 
 bool abx_machine_has_virtio(abx_device_kind kind)
 {
-    return kind == ABX_DEVICE_BLOCK || kind == ABX_DEVICE_ENTROPY;
+    return kind == ABX_DEVICE_BLOCK || kind == ABX_DEVICE_ENTROPY || kind == ABX_DEVICE_BALLOON;
 }
 
 uint32_t abx_machine_count_virtio(const abx_machine_config *config)
@@ -61,6 +63,15 @@ abx_status abx_machine_check_virtio(const abx_machine_config *config, abx_arch a
                     "make %u virtio devices without ACPI", count);
 }
 
+/* Of one CPU each, until there are so many that the loop, which serves them all, gains nothing. */
+static uint32_t queues_of(const abx_block_config *block, uint32_t cpus)
+{
+    enum { ENOUGH = 4 };
+    if (block->queues)
+        return block->queues;
+    return cpus < ENOUGH ? cpus : ENOUGH;
+}
+
 bool abx_machine_has_irqfd(const abx_vm *vm, const abx_machine_config *config)
 {
     return config->irqfd == ABX_YES && abx_vm_get_config(vm)->irqchip == ABX_IRQCHIP_KERNEL &&
@@ -73,6 +84,8 @@ abx_status abx_machine_build_virtio(abx_device *out, const abx_device_host *host
     const abx_virtio_block_config block = {
         .path = config->block.path,
         .read_only = config->block.read_only,
+        .direct = config->block.cache == ABX_CACHE_UNCACHED,
+        .queues = queues_of(&config->block, abx_vm_get_config(host->vm)->cpus),
         .volatile_writes = config->block.sync == ABX_SYNC_NONE,
         .serial = config->block.serial,
     };
@@ -81,6 +94,8 @@ abx_status abx_machine_build_virtio(abx_device *out, const abx_device_host *host
         return abx_virtio_block_new(out, host, place.base, place.line, &block);
     case ABX_DEVICE_ENTROPY:
         return abx_virtio_rng_new(out, host, place.base, place.line);
+    case ABX_DEVICE_BALLOON:
+        return abx_virtio_balloon_new(out, host, place.base, place.line, &config->balloon);
     default:
         return abx_fail(ABX_ERR_INVALID, 0, NULL, "make a virtio device of kind %d", (int)config->kind);
     }

@@ -11,7 +11,7 @@ HOST = platform.machine()
 flat = importlib.import_module(f"flat_{HOST}")
 
 # The last letter of the command line tells the small guest of the qemu tests what to do.
-SMALL = {"end": "s", "hello": "s", "reset": "r", "debug-exit": "d", "panic": "p", "spin": "l", "echo": "e"}
+SMALL = {"end": "s", "hello": "s", "reset": "r", "debug-exit": "d", "panic": "p", "spin": "l", "echo": "e", "button": "b"}
 
 
 class Guests:

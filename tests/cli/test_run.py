@@ -13,7 +13,7 @@ from command import run
 from guests import Guests, flat, guest_kernel
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-HAS = {"kvm": ("block", "entropy"), "qemu": ("block", "entropy", "net", "balloon")}
+HAS = {"kvm": ("block", "entropy", "balloon"), "qemu": ("block", "entropy", "net", "balloon")}
 folder = tempfile.TemporaryDirectory()
 backend = sys.argv[2]
 guests = Guests(backend, sys.argv[3] if len(sys.argv) > 3 else None, folder.name)

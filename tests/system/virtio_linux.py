@@ -2,6 +2,8 @@
 """virtio_linux.py ABX BACKEND ARCH [TEST...]: virtio devices of a machine under the drivers of a stock Linux kernel."""
 import base64
 import os
+import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +28,18 @@ def options(script, *devices):
 
 def run(script, *devices):
     return command.run("run", *options(script, *devices))
+
+
+def run_until(pattern, script, *devices):
+    """Kills the process as soon as the guest has said `pattern`; what that was, or None."""
+    with subprocess.Popen([command.abx, "run", *options(script, *devices)], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE) as process:
+        for line in process.stdout:
+            found = re.search(pattern, line.decode(errors="replace"))
+            if found:
+                process.kill()
+                return found[0]
+    return None
 
 
 def count_wakes(pid):
@@ -72,6 +86,33 @@ class VirtioLinux(command.CommandTest):
         self.assertNotEqual(content[128 * SECTOR:128 * SECTOR + 7], b"sector ")
         with open(second, "rb") as disk:
             self.assertEqual(disk.read(9), b"sector 0\n")
+
+    def test_what_is_flushed_outlives_the_process(self):
+        """It is killed in the midst of other writes, and the next guest finds what the first one had flushed."""
+        image = self.image("killed", 16384)
+        said = run_until("sum [0-9a-f]{64}", """set -e
+            mke2fs -F /dev/vda >/dev/null
+            mkdir /mnt
+            mount -t ext2 /dev/vda /mnt
+            [ $(ls /sys/block/vda/mq | wc -l) -eq 2 ]
+            dd if=/dev/urandom of=/mnt/kept bs=64k count=16
+            sync
+            echo "sum $(sha256sum </mnt/kept)"
+            while :; do dd if=/dev/zero of=/mnt/lost bs=64k count=16 conv=fsync; done""", "--disk", image, "--cpus", "2")
+        self.assertIsNotNone(said)
+        result = run("""set -e
+            mkdir /mnt
+            mount -t ext2 -o ro /dev/vda /mnt
+            echo "sum $(sha256sum </mnt/kept)"; umount /mnt""", "--disk", image + ",ro,cache=" + self.uncached(image))
+        self.check(result, 0, said)
+
+    def uncached(self, image):
+        """What the cache of a disk is where the image's file system allows for none."""
+        try:
+            os.close(os.open(image, os.O_RDONLY | os.O_DIRECT))
+            return "uncached"
+        except OSError:
+            return "cached"
 
     def test_entropy(self):
         result = run("""set -e

@@ -64,6 +64,7 @@ typedef struct mmio_interrupt {
     uint32_t status;
     bool level;       /* of the line */
     bool needs_reset; /* a queue is broken */
+    _Atomic uint64_t count;
     abx_wakeup bound; /* to the line, by the backend: config.interrupt_fd. fd -1: none */
 } mmio_interrupt;
 

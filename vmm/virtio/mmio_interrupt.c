@@ -50,6 +50,7 @@ static void update_line(abx_virtio_mmio *self)
 static void raise_bits(abx_virtio_mmio *self, uint32_t bits)
 {
     self->interrupt.status |= bits;
+    atomic_fetch_add_explicit(&self->interrupt.count, 1, memory_order_relaxed);
     update_line(self);
     if (self->config.interrupt_fd >= 0)
         write_fd(self->config.interrupt_fd);
@@ -122,4 +123,9 @@ void abx_virtio_config_changed(abx_virtio_mmio *transport)
 {
     atomic_fetch_add(&transport->generation, 1);
     mmio_interrupt_raise(transport, INTERRUPT_CONFIG);
+}
+
+uint64_t abx_virtio_interrupts(const abx_virtio_mmio *transport)
+{
+    return atomic_load_explicit(&transport->interrupt.count, memory_order_relaxed);
 }

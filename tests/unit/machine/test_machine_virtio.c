@@ -51,7 +51,7 @@ static void virtio_devices_are_counted(void **state)
     assert_int_equal(abx_machine_count_virtio(&config), 0);
     config.devices = devices;
     config.device_count = 5;
-    assert_int_equal(abx_machine_count_virtio(&config), 3);
+    assert_int_equal(abx_machine_count_virtio(&config), 4);
 }
 
 static void devices_are_where_they_shall_be(void **state)
