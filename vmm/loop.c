@@ -4,6 +4,7 @@
 #include "thread.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 abx_status abx_loop_fail(int error, const char *operation)
 {
@@ -61,12 +62,23 @@ static void *body(void *argument)
     return NULL;
 }
 
+/* Before 1.51 libuv does not close the descriptor that it polls when it fails later on (its issue 4755). 0: it had none
+ * yet. */
+static int init_uv(uv_loop_t *uv)
+{
+    enum { CLOSES_IT = 1 << 16 | 51 << 8 };
+    int error = uv_loop_init(uv);
+    if (error && uv_version() < CLOSES_IT && uv_backend_fd(uv) > 0)
+        close(uv_backend_fd(uv));
+    return error;
+}
+
 abx_status abx_loop_new(abx_loop **out)
 {
     abx_loop *self = calloc(1, sizeof(*self));
     if (!self)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make an event loop");
-    int error = uv_loop_init(&self->uv);
+    int error = init_uv(&self->uv);
     if (error) {
         free(self);
         return abx_loop_fail(error, "make an event loop");

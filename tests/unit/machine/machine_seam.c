@@ -5,10 +5,12 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -20,6 +22,8 @@ void *__real_aligned_alloc(size_t alignment, size_t size);
 void __real_free(void *block);
 int __real_eventfd(unsigned initial, int flags);
 int __real_open64(const char *path, int flags, mode_t mode);
+int __real_fcntl64(int fd, int command, ...);
+int __real_fstat64(int fd, struct stat64 *status);
 ssize_t __real_read(int fd, void *buffer, size_t count);
 int __real_sem_init(sem_t *semaphore, int shared, unsigned value);
 void *__real_mmap64(void *address, size_t length, int protection, int flags, int fd, off_t offset);
@@ -33,6 +37,8 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void __wrap_free(void *block);
 int __wrap_eventfd(unsigned initial, int flags);
 int __wrap_open64(const char *path, int flags, mode_t mode);
+int __wrap_fcntl64(int fd, int command, ...);
+int __wrap_fstat64(int fd, struct stat64 *status);
 ssize_t __wrap_read(int fd, void *buffer, size_t count);
 int __wrap_sem_init(sem_t *semaphore, int shared, unsigned value);
 void *__wrap_mmap64(void *address, size_t length, int protection, int flags, int fd, off_t offset);
@@ -118,6 +124,21 @@ int __wrap_eventfd(unsigned initial, int flags)
 int __wrap_open64(const char *path, int flags, mode_t mode)
 {
     return fails(ENFILE) ? -1 : __real_open64(path, flags, mode);
+}
+
+/* Of those with a third argument all are integers. */
+int __wrap_fcntl64(int fd, int command, ...)
+{
+    va_list arguments;
+    va_start(arguments, command);
+    int value = command == F_GETFL || command == F_GETFD ? 0 : va_arg(arguments, int);
+    va_end(arguments);
+    return fails(EINVAL) ? -1 : __real_fcntl64(fd, command, value);
+}
+
+int __wrap_fstat64(int fd, struct stat64 *status)
+{
+    return fails(EIO) ? -1 : __real_fstat64(fd, status);
 }
 
 ssize_t __wrap_read(int fd, void *buffer, size_t count)

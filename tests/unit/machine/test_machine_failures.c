@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum { MANY = 400 };
@@ -18,6 +19,7 @@ static char image_path[] = "/tmp/abx-machine-XXXXXX"; /* for arm64 */
 static char disk_path[] = "/tmp/abx-machine-XXXXXX";
 static abx_block_cache disk_cache = ABX_CACHE_UNCACHED;
 static int serial_fds[2];
+static abx_irqchip irqchip;
 
 /* abx_machine_create() or abx_machine_launch(). */
 static abx_status (*make)(abx_machine **out, abx_hypervisor *hypervisor, const abx_machine_config *config);
@@ -72,13 +74,33 @@ static abx_status build_arm64(abx_machine **out, abx_hypervisor *hypervisor)
     return make(out, hypervisor, &config);
 }
 
+static abx_loop_kind loop;
+
+/* Of either architecture. What libuv allocates for its own is not led here. */
+static abx_status build_virtio(abx_machine **out, abx_hypervisor *hypervisor)
+{
+    const abx_device_config devices[] = {
+        { .kind = ABX_DEVICE_BLOCK, .block = { .path = image_path, .serial = "disk" } },
+        { .kind = ABX_DEVICE_ENTROPY },
+        { .kind = ABX_DEVICE_BLOCK, .block = { .path = image_path, .read_only = true } },
+    };
+    abx_machine_config config = ABX_MACHINE_CONFIG_INIT;
+    config.kernel = kernel_path;
+    config.kernel_options.kind = ABX_IMAGE_FLAT;
+    config.vm.memory_size = 2 << 20;
+    config.vm.irqchip = irqchip;
+    config.loop = loop;
+    config.devices = devices;
+    config.device_count = sizeof(devices) / sizeof(devices[0]);
+    return make(out, hypervisor, &config);
+}
+
 static void lack(abx_cap cap)
 {
     fake_manual_capabilities.bits[cap / 64] &= ~(UINT64_C(1) << cap % 64);
 }
 
-static void fail_each(abx_arch arch, bool controllers,
-                      abx_status (*build)(abx_machine **out, abx_hypervisor *hypervisor))
+static abx_hypervisor *open_hypervisor(abx_arch arch, bool controllers)
 {
     abx_hypervisor *hypervisor;
     abx_hypervisor_options options = fake_manual_options;
@@ -91,6 +113,21 @@ static void fail_each(abx_arch arch, bool controllers,
     }
     options.guest_arch = arch;
     assert_int_equal(abx_hypervisor_open(&hypervisor, "fake", &options), ABX_OK);
+    return hypervisor;
+}
+
+/* Told well, with nothing made. */
+static void expect_failure(abx_status status, const abx_machine *machine)
+{
+    assert_null(machine);
+    assert_int_equal(abx_last_error()->status, status);
+    assert_int_not_equal(strlen(abx_last_error()->operation), 0);
+}
+
+static void fail_each(abx_arch arch, bool controllers,
+                      abx_status (*build)(abx_machine **out, abx_hypervisor *hypervisor))
+{
+    abx_hypervisor *hypervisor = open_hypervisor(arch, controllers);
     const process_census before = process_census_take();
     const long held = machine_seam_held();
     int n = 1;
@@ -102,9 +139,7 @@ static void fail_each(abx_arch arch, bool controllers,
         machine_seam_fail(0);
         if (status != ABX_OK) {
             assert_true(has_failed);
-            assert_null(machine);
-            assert_int_equal(abx_last_error()->status, status);
-            assert_int_not_equal(strlen(abx_last_error()->operation), 0);
+            expect_failure(status, machine);
         }
         /* What could do without the call lives, and ends, as ever. */
         if (status == ABX_OK && make == abx_machine_create)
@@ -149,6 +184,59 @@ static void every_call_with_our_own_controller_fails_in_turn(void **state)
     fail_each(ABX_ARCH_ARM64, false, build_arm64);
 }
 
+static void fail_each_with_virtio(abx_arch arch, bool controllers)
+{
+    irqchip = arch == ABX_ARCH_X86_64 ? ABX_IRQCHIP_KERNEL : ABX_IRQCHIP_DEFAULT;
+    for (int kind = ABX_LOOP_THREAD; kind <= ABX_LOOP_CALLER; kind++) {
+        loop = (abx_loop_kind)kind;
+        make = abx_machine_create;
+        fail_each(arch, controllers, build_virtio);
+        make = abx_machine_launch;
+        fail_each(arch, controllers, build_virtio);
+    }
+}
+
+static void every_call_with_virtio_fails_in_turn(void **state)
+{
+    (void)state;
+    fail_each_with_virtio(ABX_ARCH_X86_64, true);
+    fail_each_with_virtio(ABX_ARCH_ARM64, true);
+    fail_each_with_virtio(ABX_ARCH_ARM64, false);
+}
+
+/* libuv's descriptors among them: there is room for one more each time. */
+static void descriptors_run_out(void **state)
+{
+    (void)state;
+    struct rlimit usual;
+    abx_hypervisor *hypervisor = open_hypervisor(ABX_ARCH_X86_64, true);
+    const process_census before = process_census_take();
+    const long held = machine_seam_held();
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    irqchip = ABX_IRQCHIP_KERNEL;
+    loop = ABX_LOOP_THREAD;
+    make = abx_machine_create;
+    abx_status status = ABX_ERR_LIMIT;
+    rlim_t room = 3;
+    for (; status != ABX_OK && room < 100; room++) {
+        abx_machine *machine = NULL;
+        const struct rlimit few = { room, usual.rlim_max };
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+        status = build_virtio(&machine, hypervisor);
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+        if (status != ABX_OK) {
+            assert_int_equal(status, ABX_ERR_LIMIT);
+            expect_failure(status, machine);
+        }
+        abx_machine_destroy(machine);
+        process_census_await(&before);
+        assert_int_equal(machine_seam_held(), held);
+    }
+    assert_int_equal(status, ABX_OK);
+    assert_true(room > 10);
+    abx_hypervisor_close(hypervisor);
+}
+
 static int prepare(void **state)
 {
     (void)state;
@@ -170,6 +258,10 @@ static int prepare(void **state)
     assert_int_equal(abx_loop_new(&loop), ABX_OK);
     abx_loop_free(loop);
     process_census_begin();
+    /* What libuv has once for the whole process, and cannot do without. */
+    abx_loop *first;
+    assert_int_equal(abx_loop_new(&first), ABX_OK);
+    abx_loop_free(first);
     return pipe2(serial_fds, O_CLOEXEC);
 }
 
@@ -186,6 +278,8 @@ int main(void)
     const struct CMUnitTest tests[] = { cmocka_unit_test(every_call_fails_in_turn),
                                         cmocka_unit_test(every_call_of_a_launch_fails_in_turn),
                                         cmocka_unit_test(every_call_of_arm64_fails_in_turn),
-                                        cmocka_unit_test(every_call_with_our_own_controller_fails_in_turn) };
+                                        cmocka_unit_test(every_call_with_our_own_controller_fails_in_turn),
+                                        cmocka_unit_test(every_call_with_virtio_fails_in_turn),
+                                        cmocka_unit_test(descriptors_run_out) };
     return cmocka_run_group_tests(tests, prepare, clean_up);
 }
