@@ -2,6 +2,7 @@
 #include "machine_virtio.h"
 
 #include "virtio/block.h"
+#include "virtio/console.h"
 #include "virtio/mmio.h"
 #include "virtio/rng.h"
 
@@ -9,7 +10,7 @@
 
 bool abx_machine_has_virtio(abx_device_kind kind)
 {
-    return kind == ABX_DEVICE_BLOCK || kind == ABX_DEVICE_ENTROPY;
+    return kind == ABX_DEVICE_BLOCK || kind == ABX_DEVICE_CONSOLE || kind == ABX_DEVICE_ENTROPY;
 }
 
 uint32_t abx_machine_count_virtio(const abx_machine_config *config)
@@ -50,6 +51,8 @@ abx_status abx_machine_build_virtio(abx_device *out, const abx_device_host *host
     switch (config->kind) {
     case ABX_DEVICE_BLOCK:
         return abx_virtio_block_new(out, host, place.base, place.line, &block);
+    case ABX_DEVICE_CONSOLE:
+        return abx_virtio_console_new(out, host, place.base, place.line, &config->console);
     case ABX_DEVICE_ENTROPY:
         return abx_virtio_rng_new(out, host, place.base, place.line);
     default:
