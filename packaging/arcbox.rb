@@ -11,6 +11,7 @@ class Arcbox < Formula
   depends_on "pkgconf" => :build
   depends_on "dtc"
   depends_on "jansson"
+  depends_on "libuv"
   depends_on "lz4"
   depends_on macos: :big_sur
   depends_on "xz"

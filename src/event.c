@@ -158,6 +158,14 @@ const char *abx_event_kind_name(uint32_t kind)
         [ABX_EVENT_GUEST_VCPU_ON] = "guest-vcpu-on",
         [ABX_EVENT_GUEST_VCPU_OFF] = "guest-vcpu-off",
         [ABX_EVENT_NETWORK_DISCONNECTED] = "network-disconnected",
+        [ABX_EVENT_DEVICE_ATTACHED] = "device-attached",
+        [ABX_EVENT_DEVICE_NEEDS_RESET] = "device-needs-reset",
+        [ABX_EVENT_DISK_ERROR] = "disk-error",
+        [ABX_EVENT_CONSOLE_CLOSED] = "console-closed",
+        [ABX_EVENT_BALLOON] = "balloon",
+        [ABX_EVENT_MEMORY_PRESSURE] = "memory-pressure",
+        [ABX_EVENT_CONTROL_CONNECTED] = "control-connected",
+        [ABX_EVENT_CONTROL_DISCONNECTED] = "control-disconnected",
     };
     if (kind >= ABX_EVENT_USER)
         return "user";

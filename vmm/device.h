@@ -6,12 +6,14 @@
 #include <arcbox/machine.h>
 
 #include "bus.h"
+#include "loop.h"
 
 /* What a device may ask of its machine. Any thread, no lock of the device's held but where it says so. */
 typedef struct abx_device_host {
     abx_bus *ports;
     abx_bus *mmio;
-    abx_vm *vm; /* for guest memory */
+    abx_vm *vm;     /* for guest memory */
+    abx_loop *loop; /* the device is made, and freed, in it. NULL where no device of the machine's needs one */
     void *machine;
     /* Sets an interrupt line. NULL: the machine has no interrupt controller. The device's locks may be held. */
     void (*set_line)(void *machine, uint32_t line, bool level);
@@ -20,6 +22,15 @@ typedef struct abx_device_host {
     /* Ends the machine; the first end counts. From a vCPU thread. */
     void (*finish)(void *machine, abx_machine_end end, uint64_t code, const char *text);
 } abx_device_host;
+
+/* What a device has done since it was made. */
+typedef struct abx_device_counters {
+    uint64_t operations; /* requests, packets … that came to their end */
+    uint64_t errors;     /* of those, how many failed */
+    uint64_t bytes_read; /* by the guest */
+    uint64_t bytes_written;
+    uint64_t interrupts;
+} abx_device_counters;
 
 /* What a machine asks of a device. A function may be NULL where there is nothing to do. */
 typedef struct abx_device_ops {
@@ -31,6 +42,8 @@ typedef struct abx_device_ops {
     void (*drain)(void *device);
     /* Whoever is blocked in the device goes on at once; output from now on is thrown away. Any thread. */
     void (*abandon)(void *device);
+    /* Any thread. NULL: nothing is counted. */
+    void (*count)(void *device, abx_device_counters *counters);
     void (*free)(void *device);
 } abx_device_ops;
 

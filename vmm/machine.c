@@ -29,7 +29,10 @@ static void free_machine(abx_machine *machine)
 {
     abx_machine_go(machine, ABX_STEP_QUIT);
     abx_machine_join_threads(machine);
+    if (machine->loop)
+        abx_loop_stop(machine->loop);
     abx_machine_free_devices(machine);
+    abx_loop_free(machine->loop);
     abx_gicv3_free(machine->gic);
     abx_psci_free(machine->psci);
     abx_machine_free_threads(machine);
@@ -120,6 +123,8 @@ static abx_status build_manual(abx_machine *machine, abx_hypervisor *hypervisor,
         bool acpi = wants_acpi(machine, config, abx_kernel_get_info(kernel)->kind);
         status = abx_machine_build_devices(machine, config, acpi);
         if (status == ABX_OK)
+            status = abx_machine_start_loop(machine);
+        if (status == ABX_OK)
             status = load(machine, config, kernel, acpi, at_once);
     }
     abx_kernel_close(kernel);
@@ -158,10 +163,11 @@ static abx_status build(abx_machine **out, abx_hypervisor *hypervisor, const abx
     abx_machine *machine = new_machine();
     if (!machine)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "create a machine");
-    if (abx_hypervisor_has(hypervisor, ABX_CAP_MANUAL))
-        status = build_manual(machine, hypervisor, config, &vm_config, at_once);
-    else
-        status = build_managed(machine, hypervisor, &vm_config, at_once);
+    bool manual = abx_hypervisor_has(hypervisor, ABX_CAP_MANUAL);
+    status = abx_machine_build_loop(machine, config, manual);
+    if (status == ABX_OK)
+        status = manual ? build_manual(machine, hypervisor, config, &vm_config, at_once)
+                        : build_managed(machine, hypervisor, &vm_config, at_once);
     if (status != ABX_OK) {
         abandon(machine);
         return status;

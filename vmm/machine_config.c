@@ -45,6 +45,8 @@ static void check_boot(const abx_machine_config *config, abx_machine_faults *fau
     }
     if ((unsigned)config->acpi > ABX_NO)
         abx_machine_faults_add(faults, "acpi: must be DEFAULT, YES or NO");
+    if ((unsigned)config->loop > ABX_LOOP_CALLER)
+        abx_machine_faults_add(faults, "loop: must be THREAD or CALLER");
 }
 
 /* What the machine does by itself on manual backends, and what it does not do. */

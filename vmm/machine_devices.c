@@ -68,6 +68,7 @@ abx_status abx_machine_build_devices(abx_machine *machine, const abx_machine_con
         .ports = &machine->ports,
         .mmio = &machine->mmio,
         .vm = machine->vm,
+        .loop = machine->loop,
         .machine = machine,
         .set_line = machine->has_lines ? set_line : NULL,
         .tell = tell,

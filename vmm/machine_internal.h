@@ -47,6 +47,8 @@ enum { ABX_MACHINE_DEVICES = 24 };
 
 struct abx_machine {
     abx_vm *vm;
+    abx_loop *loop; /* NULL: nothing needs one, yet */
+    bool loop_is_callers;
     abx_gicv3 *gic; /* ARM64: its own; NULL: there is none */
     abx_psci *psci; /* likewise */
     abx_boot_entry entry;
@@ -75,6 +77,17 @@ struct abx_machine {
     abx_machine_result result;
     bool ended; /* the result is final and nothing of the machine runs any more */
 };
+
+/* machine_loop.c */
+
+/* Makes the loop if `config` wants one: to be turned by the caller, or on manual backends for virtio devices. */
+abx_status abx_machine_build_loop(abx_machine *machine, const abx_machine_config *config, bool manual);
+
+/* Lets it turn, after the devices have been built. */
+abx_status abx_machine_start_loop(abx_machine *machine);
+
+/* The loop of a machine that has been built, made now if there was none. Any thread but the machine's own. */
+abx_status abx_machine_need_loop(abx_machine *machine, abx_loop **loop);
 
 /* machine_devices.c */
 

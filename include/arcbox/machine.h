@@ -13,6 +13,12 @@ ABX_BEGIN_DECLS
 
 typedef struct abx_machine abx_machine;
 
+/* Who turns a machine's event loop, in which its virtio devices and its control socket work. */
+typedef enum abx_loop_kind {
+    ABX_LOOP_THREAD = 0, /* a thread of the machine's, which there is if something needs it */
+    ABX_LOOP_CALLER,     /* the caller: abx_machine_dispatch() */
+} abx_loop_kind;
+
 /* The configuration of a machine. All that it points to is copied by abx_machine_create(). */
 typedef struct abx_machine_config {
     size_t size;      /* set by ABX_MACHINE_CONFIG_INIT */
@@ -30,6 +36,7 @@ typedef struct abx_machine_config {
     size_t device_count;
     abx_choice
         acpi; /* x86_64; default: yes for Linux and PVH kernels. ARM64 kernels, but for flat ones, have a device tree */
+    abx_loop_kind loop;
 } abx_machine_config;
 
 #define ABX_MACHINE_CONFIG_INIT                                                                                        \
@@ -99,6 +106,24 @@ ABX_API abx_status abx_machine_stop(abx_machine *machine);
  * is untouched; no error record is made).
  */
 ABX_API abx_status abx_machine_wait(abx_machine *machine, int timeout_ms, abx_machine_result *result) ABX_MUST_CHECK;
+
+/*
+ * For ABX_LOOP_CALLER, so that the machine's event loop is part of the caller's. The descriptor is readable while there
+ * is something to do: for poll, epoll, kqueue and event loops; it is the machine's: do not read or close it. -1: the
+ * machine turns its loop itself. Any thread.
+ */
+ABX_API int abx_machine_loop_fd(const abx_machine *machine);
+
+/* How many milliseconds may pass until there is something to do even if the descriptor does not say so; -1: any time.
+ * From the thread that dispatches. */
+ABX_API int abx_machine_loop_timeout(const abx_machine *machine);
+
+/*
+ * Does what there is to do in the loop and returns without waiting: once before the first wait, then when the
+ * descriptor is readable or the time is over. Always from one thread; not while another one destroys the machine.
+ * Errors: ABX_ERR_INVALID, ABX_ERR_STATE (the machine turns its loop itself).
+ */
+ABX_API abx_status abx_machine_dispatch(abx_machine *machine);
 
 /* Stops it if need be, ends its threads and gives everything back. NULL is allowed. Any thread but the machine's own.
  */

@@ -84,8 +84,8 @@ void mmio_needs_reset(abx_virtio_mmio *self, abx_virtqueue_fault fault)
     if (!first || !self->host.tell)
         return;
     char text[92];
-    snprintf(text, sizeof(text), "%s needs a reset: %s", self->config.ops->name, abx_virtqueue_fault_text(fault));
-    self->host.tell(self->host.machine, ABX_EVENT_DEVICE_FAILED, (uint64_t)fault, text);
+    snprintf(text, sizeof(text), "%s: %s", self->config.ops->name, abx_virtqueue_fault_text(fault));
+    self->host.tell(self->host.machine, ABX_EVENT_DEVICE_NEEDS_RESET, (uint64_t)fault, text);
 }
 
 void abx_virtio_used(abx_virtio_mmio *transport, abx_virtqueue *queue)

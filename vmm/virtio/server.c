@@ -32,12 +32,20 @@ static bool listen(abx_virtio_server *self, abx_virtqueue *queue)
     return more;
 }
 
+/* At most so many requests of a queue in a row: other devices have their turn then. */
+enum { TURN = 64 };
+
 static void work_on(abx_virtio_server *self, abx_virtqueue *queue)
 {
+    int served = 0;
     do {
         quiet(self, queue);
-        while (!abx_virtio_worker_is_held(&self->worker) && serve_next(self, queue))
-            ;
+        while (!abx_virtio_worker_is_held(&self->worker) && served < TURN && serve_next(self, queue))
+            served++;
+        if (served == TURN) {
+            abx_virtio_worker_ring(&self->worker);
+            return;
+        }
     } while (!abx_virtio_worker_is_held(&self->worker) && listen(self, queue));
 }
 
@@ -55,7 +63,7 @@ abx_status abx_virtio_server_init(abx_virtio_server *server, const abx_device_ho
 {
     server->vm = host->vm;
     server->queue_count = config->queue_count;
-    abx_status status = abx_virtio_worker_start(&server->worker, config->ops->name, work, server);
+    abx_status status = abx_virtio_worker_start(&server->worker, host->loop, work, server);
     if (status != ABX_OK)
         return status;
     status = abx_virtio_mmio_new(&server->transport, host, config);

@@ -38,6 +38,7 @@ static void finish(void *machine, abx_machine_end end, uint64_t code, const char
 void fake_host_init(fake_host *host)
 {
     *host = (fake_host){ .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+    assert_int_equal(abx_loop_new(&host->loop), ABX_OK);
 }
 
 abx_device_host fake_host_interface(fake_host *host, bool lines)
@@ -45,6 +46,7 @@ abx_device_host fake_host_interface(fake_host *host, bool lines)
     return (abx_device_host){
         .ports = &host->ports,
         .mmio = &host->mmio,
+        .loop = host->loop,
         .machine = host,
         .set_line = lines ? set_line : NULL,
         .tell = tell,
@@ -54,8 +56,10 @@ abx_device_host fake_host_interface(fake_host *host, bool lines)
 
 void fake_host_end(fake_host *host)
 {
+    abx_loop_stop(host->loop);
     if (host->device.ops)
         host->device.ops->free(host->device.object);
+    abx_loop_free(host->loop);
     abx_bus_clear(&host->ports);
     abx_bus_clear(&host->mmio);
     pthread_mutex_destroy(&host->lock);
@@ -82,11 +86,21 @@ void guest_out(fake_host *host, uint16_t port, uint8_t size, uint32_t value)
     guest_string(host, port, size, ABX_WRITE, &value, 1);
 }
 
+static void start_loop(fake_host *host)
+{
+    pthread_mutex_lock(&host->lock);
+    if (!host->turns)
+        assert_int_equal(abx_loop_start(host->loop), ABX_OK);
+    host->turns = true;
+    pthread_mutex_unlock(&host->lock);
+}
+
 static void access_memory(fake_host *host, uint64_t address, uint8_t size, abx_direction direction, uint64_t *value)
 {
     const abx_exit_mmio mmio = {
         .address = address, .size = size, .direction = (uint8_t)direction, .data = (uint8_t *)value
     };
+    start_loop(host);
     abx_bus_mmio(&host->mmio, &mmio);
 }
 

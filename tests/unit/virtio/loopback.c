@@ -171,7 +171,7 @@ void loopback_new(loopback *self, guest *of, int interrupt_fd)
         .line = LINE,
         .interrupt_fd = interrupt_fd,
     };
-    assert_int_equal(abx_virtio_worker_start(&self->worker, "loopback", work, self), ABX_OK);
+    assert_int_equal(abx_virtio_worker_start(&self->worker, self->host.loop, work, self), ABX_OK);
     assert_int_equal(abx_virtio_mmio_new(&self->transport, &self->host, &config), ABX_OK);
     of->host.device = (abx_device){ &device_ops, self };
     abx_virtio_worker_release(&self->worker);

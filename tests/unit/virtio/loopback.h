@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* A virtio device for tests: what it reads it writes back, in a thread of its own or when the test says so. */
+/* A virtio device for tests: what it reads it writes back, in the loop or when the test says so. */
 #ifndef TESTS_VIRTIO_LOOPBACK_H
 #define TESTS_VIRTIO_LOOPBACK_H
 

@@ -330,7 +330,7 @@ static void what_is_no_request_breaks_the_queue(void **state)
             pthread_cond_wait(&vm.host.changed, &vm.host.lock);
         pthread_mutex_unlock(&vm.host.lock);
         assert_int_equal(guest_get(&vm, MMIO_STATUS), 15 | STATUS_NEEDS_RESET);
-        assert_string_equal(vm.host.text, "block needs a reset: a request makes no sense");
+        assert_string_equal(vm.host.text, "block: a request makes no sense");
     }
     start(0);
     assert_int_equal(request(IN, 0, 512), ABX_BLOCK_OK);

@@ -250,9 +250,9 @@ static void a_broken_queue_needs_a_reset(void **state)
         assert_int_equal(guest_get(&vm, MMIO_STATUS), 15 | STATUS_NEEDS_RESET);
         assert_int_equal(guest_get(&vm, MMIO_INTERRUPT_STATUS), INTERRUPT_CONFIG);
         assert_int_equal(vm.host.told, round + 1);
-        assert_int_equal(vm.host.event, ABX_EVENT_DEVICE_FAILED);
+        assert_int_equal(vm.host.event, ABX_EVENT_DEVICE_NEEDS_RESET);
         assert_int_equal(vm.host.event_code, ABX_VIRTQUEUE_BAD_ADDRESS);
-        assert_string_equal(vm.host.text, "loopback needs a reset: a buffer is not in RAM");
+        assert_string_equal(vm.host.text, "loopback: a buffer is not in RAM");
         guest_put(&vm, MMIO_INTERRUPT_ACK, INTERRUPT_CONFIG);
         guest_put(&vm, ABX_VIRTIO_MMIO_NOTIFY, 1); /* told of once */
         loopback_settle(&device);
