@@ -13,7 +13,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
 static int exit_code(const abx_machine_result *result)
 {
@@ -108,12 +107,12 @@ static bool begin(run_request *request, abx_hypervisor *hypervisor, abx_machine 
 
 static int build_and_run(run_request *request, abx_hypervisor *hypervisor, cli_console *console, int signals)
 {
-    if (!cli_machine_id_read(&request->machine_id))
+    if (!cli_machine_id_read(&request->machine_id) || !run_devices_open(&request->added))
         return CLI_EXIT_FAILED;
     cli_event_log log;
     if (!cli_event_log_open(&log, request->events))
         return CLI_EXIT_FAILED;
-    run_request_finish(request, hypervisor, console->guest_input, STDOUT_FILENO);
+    run_request_finish(request, hypervisor, console);
     abx_machine *machine = NULL;
     int code = CLI_EXIT_FAILED;
     if (begin(request, hypervisor, &machine))
@@ -127,7 +126,7 @@ static int build_and_run(run_request *request, abx_hypervisor *hypervisor, cli_c
 static int run_request_go(run_request *request)
 {
     cli_console console;
-    if (!cli_console_open(&console, request->wanted[ABX_DEVICE_SERIAL]))
+    if (!cli_console_open(&console, run_has_console(request)))
         return CLI_EXIT_FAILED;
     int code = CLI_EXIT_FAILED;
     int signals = cli_signals_open();
@@ -164,8 +163,8 @@ static int run_run(int argc, char **argv)
 const cli_command cli_run = {
     .name = "run",
     .usage = "--kernel FILE [options]",
-    .summary = "boot a kernel in a new machine, with its serial console here",
-    .details = "The serial console is standard input and output. On a terminal, Ctrl-A x ends the machine and\n"
+    .summary = "boot a kernel in a new machine, with its console here",
+    .details = "The console is standard input and output. On a terminal, Ctrl-A x ends the machine and\n"
                "Ctrl-A Ctrl-A sends Ctrl-A. SIGINT, SIGTERM and SIGHUP end it as well.\n\n"
                "exit status: 0 the guest shut down (or halted), 2 wrong usage, 4 failure, 120 guest reset,\n"
                "122 guest panic, 124 timeout, 126 triple fault, 130 ended by the user; with --debug-exit the\n"

@@ -3,6 +3,7 @@
 #ifndef ABX_CLI_RUN_OPTIONS_H
 #define ABX_CLI_RUN_OPTIONS_H
 
+#include "console.h"
 #include "machine_id.h"
 #include "options.h"
 #include "run_devices.h"
@@ -27,6 +28,7 @@ typedef struct run_request {
     bool quiet;
     bool wanted[RUN_PLATFORM_KINDS]; /* by abx_device_kind */
     uint16_t debug_exit_port;
+    bool virtio_console; /* takes the serial port's place on the terminal */
     abx_device_config devices[RUN_MAX_DEVICES];
     const char *modules[RUN_MAX_MODULES];
     size_t file_count;
@@ -42,8 +44,8 @@ extern const cli_option run_options[];
 /* A request with nothing asked for yet; run_request_free() frees it. NULL: said that there is no memory. */
 run_request *run_request_new(void);
 
-/* Completes `machine` from the rest, with the serial port on these descriptors. `request` must not move afterwards. */
-void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, int input_fd, int output_fd);
+/* Completes `machine` from the rest, with the console on these descriptors. `request` must not move afterwards. */
+void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, cli_console *console);
 void run_request_free(run_request *request);
 
 /* run_platform.c: options for the platform's devices, and the devices themselves, at the front of request->devices;
@@ -52,6 +54,7 @@ bool run_take_devices(void *into, const char *value);
 bool run_take_debug_exit(void *into, const char *value);
 bool run_take_debug_exit_port(void *into, const char *value);
 bool run_take_fw_cfg(void *into, const char *value);
-size_t run_add_platform(run_request *request, int input_fd, int output_fd);
+bool run_has_console(const run_request *request);
+size_t run_add_platform(run_request *request, cli_console *console);
 
 #endif

@@ -5,6 +5,7 @@
 #include "values.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static const char *const device_names[RUN_PLATFORM_KINDS] = {
     [ABX_DEVICE_NONE] = "none",       [ABX_DEVICE_SERIAL] = "serial",         [ABX_DEVICE_I8042] = "i8042",
@@ -72,18 +73,35 @@ bool run_take_fw_cfg(void *into, const char *value)
     return true;
 }
 
-size_t run_add_platform(run_request *request, int input_fd, int output_fd)
+bool run_has_console(const run_request *request)
+{
+    return request->wanted[ABX_DEVICE_SERIAL] || request->virtio_console;
+}
+
+/* On the terminal. */
+static abx_device_config make_console(bool is_virtio, const cli_console *console)
+{
+    const abx_serial_config ends = { console->guest_input, STDOUT_FILENO };
+    if (!is_virtio)
+        return (abx_device_config){ ABX_DEVICE_SERIAL, .serial = ends };
+    abx_device_config device = { ABX_DEVICE_CONSOLE, .console.serial = ends };
+    cli_terminal_size(&device.console.columns, &device.console.rows);
+    return device;
+}
+
+size_t run_add_platform(run_request *request, cli_console *console)
 {
     size_t count = 0;
-    for (int kind = ABX_DEVICE_SERIAL; kind <= ABX_DEVICE_PVPANIC; kind++) {
+    if (run_has_console(request)) {
+        console->device = request->virtio_console ? (int)count : -1;
+        request->devices[count++] = make_console(request->virtio_console, console);
+    }
+    for (int kind = ABX_DEVICE_I8042; kind <= ABX_DEVICE_PVPANIC; kind++) {
         if (!request->wanted[kind])
             continue;
         abx_device_config *device = &request->devices[count++];
         device->kind = (abx_device_kind)kind;
-        if (kind == ABX_DEVICE_SERIAL) {
-            device->serial.input_fd = input_fd;
-            device->serial.output_fd = output_fd;
-        } else if (kind == ABX_DEVICE_DEBUG_EXIT) {
+        if (kind == ABX_DEVICE_DEBUG_EXIT) {
             device->debug_exit.port = request->debug_exit_port;
         } else if (kind == ABX_DEVICE_FW_CFG) {
             device->fw_cfg.files = request->files;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "machine_virtio.h"
 
+#include "machine_internal.h"
+
 #include "virtio/block.h"
 #include "virtio/console.h"
 #include "virtio/mmio.h"
@@ -58,4 +60,15 @@ abx_status abx_machine_build_virtio(abx_device *out, const abx_device_host *host
     default:
         return abx_fail(ABX_ERR_INVALID, 0, NULL, "make a virtio device of kind %d", (int)config->kind);
     }
+}
+
+abx_status abx_machine_resize_console(abx_machine *machine, size_t device, uint32_t port, uint16_t columns,
+                                      uint16_t rows)
+{
+    if (machine && machine->managed)
+        return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, NULL, "resize a console of a managed backend's");
+    if (!machine || device >= machine->device_count ||
+        !abx_virtio_console_resize(&machine->devices[device], port, columns, rows))
+        return abx_fail(ABX_ERR_INVALID, 0, NULL, "resize port %u of device %zu", port, device);
+    return ABX_OK;
 }

@@ -1,9 +1,18 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """virtio_linux.py ABX BACKEND ARCH [TEST...]: virtio devices of a machine under the drivers of a stock Linux kernel."""
 import base64
+import fcntl
+import hashlib
 import os
+import pty
+import select
+import signal
+import socket
+import struct
+import subprocess
 import sys
 import tempfile
+import termios
 
 import command
 from guests import guest_kernel, make_initrd
@@ -15,12 +24,15 @@ folder = tempfile.TemporaryDirectory()
 initrd = os.path.join(folder.name, "initrd")
 
 
-def run(script, *devices):
-    """A guest that runs `script` and ends."""
+def arguments(script, *devices, console=CONSOLE[arch]):
+    """Of abx, for a guest that runs `script` and ends."""
     encoded = base64.b64encode(script.encode()).decode()
-    return command.run("run", "--backend", backend, "--memory", "256M", "--timeout", "240", "--kernel", guest_kernel(arch),
-                       "--initrd", initrd, *devices,
-                       "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 abx.cmd={encoded}")
+    return ["run", "--backend", backend, "--memory", "256M", "--timeout", "240", "--kernel", guest_kernel(arch), "--initrd", initrd,
+            *devices, "--cmdline", f"console={console} quiet panic=-1 abx.cmd={encoded}"]
+
+
+def run(script, *devices):
+    return command.run(*arguments(script, *devices))
 
 
 class VirtioLinux(command.CommandTest):
@@ -65,9 +77,72 @@ class VirtioLinux(command.CommandTest):
         self.assertIn("virtio_rng.0", result.out)
         self.assertIn("4096 bytes", result.out)
 
+    def test_console(self):
+        """hvc0 is the console: what is typed comes back, all of it, and the last words before power-off are out."""
+        sent = "".join(f"line {i} {'x' * (i % 70)}\n" for i in range(2000))
+        with tempfile.TemporaryFile() as typed:
+            typed.write(sent.encode())
+            typed.seek(0)
+            result = command.run(*arguments("""exec </dev/hvc0 >/dev/hvc0
+                stty -echo -onlcr; echo BEGIN; head -n 2000; echo END; seq 20000""", "--console", "virtio", console="hvc0"), stdin=typed)
+        self.check(result, 0, "BEGIN\n" + sent + "END\n")
+        self.assertIn("\n".join(map(str, range(1, 20001))), result.out)
+
+    def test_window(self):
+        """The guest's terminal has the size of ours, and follows it."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 101, 0, 0))
+        script = """exec </dev/hvc0 >/dev/hvc0
+            trap 'stty size; exit' WINCH; stty size; echo READY; while :; do sleep 1; done"""
+        process = subprocess.Popen([command.abx, *arguments("setsid -c sh -c '" + script.replace("'", "'\\''") + "' </dev/hvc0 >/dev/hvc0",
+                                    "--console", "virtio", console="hvc0")], stdin=theirs, stdout=theirs, stderr=theirs)
+        seen = b""
+        while b"READY" not in seen:
+            seen += os.read(ours, 4096)
+        self.assertIn(b"33 101", seen)
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 44, 155, 0, 0))
+        process.send_signal(signal.SIGWINCH)
+        while b"44 155" not in seen:
+            seen += os.read(ours, 4096)
+        while process.poll() is None:
+            if select.select([ours], [], [], 0.1)[0]:
+                os.read(ours, 4096)
+        self.assertEqual(process.returncode, 0)
+        os.close(ours)
+        os.close(theirs)
+
+    def test_ports(self):
+        """Named ports: a file into the guest and out again, each way with its checksum; a socket that answers."""
+        source, target = os.path.join(folder.name, "source"), os.path.join(folder.name, "target")
+        content = os.urandom(4 << 20)
+        with open(source, "wb") as file:
+            file.write(content)
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            process = subprocess.Popen([command.abx, *arguments("""set -e
+                port() { for p in /sys/class/virtio-ports/*; do [ $(cat $p/name) != $1 ] || echo /dev/${p##*/}; done; }
+                cat /sys/class/virtio-ports/*/name
+                in=$(port org.example.in) out=$(port org.example.out) talk=$(port org.example.talk)
+                cat $in >/tmp/copy; sha256sum </tmp/copy
+                cat /tmp/copy >$out
+                exec 3<>$talk; echo hello >&3; read -r answer <&3; echo "answer: $answer" """,
+                "--port", f"org.example.in,in={source}", "--port", f"org.example.out,out={target}",
+                "--port", f"org.example.talk,fd={theirs.fileno()}")],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=[theirs.fileno()])
+            theirs.close()
+            said = ours.recv(6, socket.MSG_WAITALL)
+            ours.sendall(b"good day\n")
+            out, err = process.communicate(timeout=command.PATIENCE)
+        self.assertEqual(said, b"hello\n")
+        self.check(command.Result(process.returncode, out.decode(), err.decode()), 0, "ABX-GUEST-EXIT status=0")
+        for line in ["org.example.in", "org.example.out", hashlib.sha256(content).hexdigest() + "  -", "answer: good day"]:
+            self.assertIn(f"\n{line}\n", out.decode().replace("\r", ""))
+        with open(target, "rb") as file:
+            self.assertEqual(file.read(), content)
+
 
 if __name__ == "__main__":
     command.require_linux(backend)
-    modules = [part for name in ["virtio_mmio", "virtio_blk", "virtio-rng"] for part in ["--module", name]]
+    modules = [part for name in ["virtio_mmio", "virtio_blk", "virtio-rng", "virtio_console"] for part in ["--module", name]]
     make_initrd(initrd, "--arch", arch, "--kernel", guest_kernel(arch).rpartition("/boot/")[0], *modules)
     command.main(sys.argv[4:])

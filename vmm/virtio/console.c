@@ -36,10 +36,11 @@ static bool has_console(const virtio_console *self)
     return self->control.ports[0].present;
 }
 
+/* MULTIPORT even for a single port: there a driver says when it listens. Linux without it throws away what comes while
+ * it sets its console up. */
 static uint64_t features(void *device)
 {
-    const virtio_console *self = device;
-    return (has_console(self) ? F_SIZE | F_EMERG_WRITE : 0u) | (self->has_ports ? F_MULTIPORT : 0u);
+    return F_MULTIPORT | (has_console(device) ? F_SIZE | F_EMERG_WRITE : 0u);
 }
 
 static void negotiated(void *device, uint64_t accepted)
@@ -72,7 +73,7 @@ static void read_config(void *device, uint32_t offset, uint8_t *bytes, uint32_t 
     const console_space space = {
         .columns = self->control.ports[0].columns,
         .rows = self->control.ports[0].rows,
-        .max_ports = self->has_ports ? self->port_count : 0,
+        .max_ports = self->port_count,
     };
     pthread_mutex_unlock(&self->lock);
     abx_virtio_copy_config(&space, sizeof(space), offset, bytes, length);
@@ -242,7 +243,6 @@ static abx_status add_port(virtio_console *self, uint32_t index, const char *nam
 static abx_status add_ports(virtio_console *self, const abx_console_config *config)
 {
     static const abx_serial_config nobody = { -1, -1 };
-    self->has_ports = config->port_count > 0;
     abx_status status = add_port(self, 0, NULL, config->ports_only ? &nobody : &config->serial);
     self->control.ports[0].present = !config->ports_only;
     abx_console_control_set_size(&self->control, 0, config->columns, config->rows);
@@ -256,7 +256,7 @@ static abx_status build(virtio_console *self, abx_gpa base, uint32_t line, const
     const abx_virtio_mmio_config registers = {
         .ops = &virtio_ops,
         .device = self,
-        .queue_count = 2 + 2 * (config->port_count ? (uint32_t)config->port_count + 1 : 0),
+        .queue_count = 2 * (1 + (uint32_t)config->port_count) + 2,
         .queue_size = QUEUE_SIZE,
         .base = base,
         .line = line,

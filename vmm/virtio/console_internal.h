@@ -32,7 +32,6 @@ struct virtio_console {
     abx_virtio_mmio *transport;
     abx_virtio_worker worker;
     bool has_worker;
-    bool has_ports;          /* MULTIPORT is offered */
     uint32_t port_count;     /* the highest number plus one */
     bool multiport;          /* negotiated; else port 0 is all there is */
     abx_virtqueue *messages; /* to the driver, and from it; NULL: stopped */
