@@ -35,6 +35,7 @@ _abx_value() {
     --fw-cfg) [[ $2 != *=* ]] || _abx_files -f "${2#*=}" ;;
     --share) [[ $2 != *=* ]] || _abx_files -d "${2#*=}" ;;
     --net) _abx_words 'nat bridged: fd:' "$2" ;;
+    --console) _abx_words 'serial virtio' "$2" ;;
     --backend) _abx_words 'auto kvm qemu' "$2" ;;
     --arch) _abx_words 'x86_64 arm64' "$2" ;;
     --kind) _abx_words 'auto linux pvh multiboot flat elf' "$2" ;;
@@ -44,7 +45,7 @@ _abx_value() {
     --devices) _abx_list 'none serial rtc pvpanic i8042 fw-cfg debug-exit' "$2" ;;
     --acpi) _abx_words 'default on off' "$2" ;;
     --memory) _abx_words '128M 256M 512M 1G 2G 4G' "$2" ;;
-    --cmdline | --name | --cpus | --flat-address | --debug-exit-port | --timeout | --stop-timeout | --rosetta | --rounds | --exits) ;;
+    --cmdline | --name | --cpus | --flat-address | --debug-exit-port | --timeout | --stop-timeout | --rosetta | --port | --rounds | --exits) ;;
     *) return 1 ;;
     esac
     return 0
@@ -54,7 +55,7 @@ _abx_value() {
 _abx_options() {
     case $1 in
     run) echo --kernel --initrd --cmdline --module --kind --flat-mode --flat-address --kernel-cache --efi --cpus --memory --name \
-        --machine-id --backend --arch --qemu-accel --irqchip --nested --devices --debug-exit --debug-exit-port --fw-cfg --disk \
+        --machine-id --backend --arch --qemu-accel --irqchip --nested --devices --console --port --debug-exit --debug-exit-port --fw-cfg --disk \
         --net --share --rosetta --vsock --rng --balloon --acpi --timeout --stop-timeout --events --quiet --help ;;
     info) echo --json --all --arch --help ;;
     bench) echo --rounds --exits --baseline --json --help ;;

@@ -43,8 +43,8 @@ typedef struct abx_fw_cfg_file {
     size_t length;
 } abx_fw_cfg_file;
 
-/* ABX_DEVICE_SERIAL, and the ends of a console's ports. The descriptors stay the caller's and must stay open until the machine or
- * the VM is gone. */
+/* ABX_DEVICE_SERIAL, and the ends of a console's ports. The descriptors stay the caller's and must stay open until the
+ * machine or the VM is gone. */
 typedef struct abx_serial_config {
     int input_fd;  /* -1: none; else open for reading */
     int output_fd; /* -1: thrown away; else open for writing. It must be drained, or the guest waits */

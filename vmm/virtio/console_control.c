@@ -108,7 +108,8 @@ bool abx_console_control_has_news(const abx_console_control *control)
     return first_with_news(control) != NULL;
 }
 
-/* What follows the message; its length. RESIZE: columns come first, as the specification has it and Linux from 6.15 on. */
+/* What follows the message; its length. RESIZE: columns come first, as in the specification, and in Linux since 2025.
+ */
 static size_t put_rest(const abx_console_control_port *port, unsigned event, uint8_t *at)
 {
     if (event == RESIZE) {

@@ -4,8 +4,8 @@
  * SIGPIPE. The descriptor is the caller's and others may share its flags: they stay as they are.
  *
  * Files are always ready. Sockets are asked not to wait (MSG_DONTWAIT), and so is everything else where the system can
- * (RWF_NOWAIT); terminals are opened once more without blocking where that is possible. What remains is asked by poll(2)
- * and then given no more than poll promises room for: PIPE_BUF bytes for a pipe, else a byte at a time.
+ * (RWF_NOWAIT); terminals are opened once more without blocking where that is possible. What remains is asked by
+ * poll(2) and then given no more than poll promises room for: PIPE_BUF bytes for a pipe, else a byte at a time.
  */
 #ifndef ABX_VMM_VIRTIO_STREAM_H
 #define ABX_VMM_VIRTIO_STREAM_H

@@ -53,7 +53,8 @@ static void it_is_a_console(void **state)
     (void)state;
     console_make(&c, &(abx_console_config){ .serial = { c.input[0], c.output[1] }, .columns = 132, .rows = 43 });
     assert_int_equal(guest_get(&c.vm, MMIO_DEVICE_ID), 3);
-    assert_int_equal(guest_offered(&c.vm), F_SIZE | F_MULTIPORT | F_EMERGENCY | F_VERSION_1 | F_PACKED | F_TABLES | F_EVENTS);
+    assert_int_equal(guest_offered(&c.vm),
+                     F_SIZE | F_MULTIPORT | F_EMERGENCY | F_VERSION_1 | F_PACKED | F_TABLES | F_EVENTS);
     assert_int_equal(guest_load(&c.vm.host, WINDOW + MMIO_CONFIG, 2), 132);
     assert_int_equal(guest_load(&c.vm.host, WINDOW + MMIO_CONFIG + 2, 2), 43);
     assert_int_equal(guest_get(&c.vm, MMIO_CONFIG + 4), 1);
