@@ -121,23 +121,28 @@ static void descriptors_fit_their_use(void **state)
         __VA_ARGS__                                                                                                    \
     }
 
+static const char *faults_of_ports(const abx_console_port *ports, size_t count, const abx_hypervisor *hypervisor)
+{
+    const abx_device_config console = { ABX_DEVICE_CONSOLE,
+                                        .console = { .ports_only = true, .ports = ports, .port_count = count } };
+    return faults_of(&console, 1, hypervisor);
+}
+
 static void ports_of_consoles(void **state)
 {
     (void)state;
     char longest[65] = "";
     memset(longest, 'x', 63);
     const abx_console_port *good = PORTS({ longest, { ends[0], ends[1] } }, { NULL, { -1, -1 } }, { NULL, { -1, -1 } });
-    assert_string_equal(
-        FAULTS({ ABX_DEVICE_CONSOLE, .console = { .ports_only = true, .ports = good, .port_count = 3 } }), "");
-    assert_string_equal(FAULTS({ ABX_DEVICE_CONSOLE, .console = { .ports_only = true } }), "[0].console.ports_only ");
-    assert_string_equal(FAULTS({ ABX_DEVICE_CONSOLE, .console = { { -1, -1 }, .ports = good, .port_count = 7 } }),
-                        "[0].console.port_count ");
-    assert_string_equal(FAULTS({ ABX_DEVICE_CONSOLE, .console = { { -1, -1 }, .port_count = 1 } }),
-                        "[0].console.ports ");
+    assert_string_equal(faults_of_ports(good, 3, NULL), "");
+    assert_string_equal(faults_of_ports(good, 3, managed), "[0].console.ports ");
+    assert_string_equal(faults_of_ports(good, 0, NULL), "[0].console.ports_only ");
+    assert_string_equal(faults_of_ports(good, 7, NULL), "[0].console.port_count ");
+    assert_string_equal(faults_of_ports(NULL, 1, NULL), "[0].console.ports ");
     longest[63] = 'x';
     const abx_console_port *bad = PORTS({ longest, { -1, -1 } }, { "", { -1, -1 } }, { "a/b", { -1, -1 } },
                                         { "a b", { -1, -1 } }, { "ok", { ends[1], -1 } }, { "ok", { -1, ends[0] } });
-    assert_string_equal(FAULTS({ ABX_DEVICE_CONSOLE, .console = { { -1, -1 }, .ports = bad, .port_count = 6 } }),
+    assert_string_equal(faults_of_ports(bad, 6, NULL),
                         "[0].console.ports[0].name [0].console.ports[1].name [0].console.ports[2].name "
                         "[0].console.ports[3].name [0].console.ports[4].ends.input_fd "
                         "[0].console.ports[5].ends.output_fd [0].console.ports[5].name ");
