@@ -3,7 +3,6 @@
 #ifndef ABX_CLI_RUN_OPTIONS_H
 #define ABX_CLI_RUN_OPTIONS_H
 
-#include "console.h"
 #include "machine_id.h"
 #include "options.h"
 #include "run_devices.h"
@@ -14,6 +13,7 @@ enum {
     RUN_MAX_MODULES = 32,
     RUN_MAX_FILES = 32,
     RUN_PLATFORM_KINDS = 8,
+    RUN_CONSOLE = 0, /* the console's place in the list of devices, where there is one */
     RUN_MAX_DEVICES = RUN_PLATFORM_KINDS + RUN_MAX_ADDED
 };
 
@@ -26,6 +26,7 @@ typedef struct run_request {
     int timeout_ms;      /* -1: none */
     int stop_timeout_ms; /* how long a guest that is asked to end may take; 0: it is not asked */
     bool quiet;
+    bool shared;                     /* it has a name, by which others find it */
     bool wanted[RUN_PLATFORM_KINDS]; /* by abx_device_kind */
     uint16_t debug_exit_port;
     bool virtio_console; /* takes the serial port's place on the terminal */
@@ -44,8 +45,8 @@ extern const cli_option run_options[];
 /* A request with nothing asked for yet; run_request_free() frees it. NULL: said that there is no memory. */
 run_request *run_request_new(void);
 
-/* Completes `machine` from the rest, with the console on these descriptors. `request` must not move afterwards. */
-void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, cli_console *console);
+/* Completes `machine` from the rest, with the console between these descriptors. `request` must not move afterwards. */
+void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, const abx_serial_config *ends);
 void run_request_free(run_request *request);
 
 /* run_platform.c: options for the platform's devices, and the devices themselves, at the front of request->devices;
@@ -55,6 +56,6 @@ bool run_take_debug_exit(void *into, const char *value);
 bool run_take_debug_exit_port(void *into, const char *value);
 bool run_take_fw_cfg(void *into, const char *value);
 bool run_has_console(const run_request *request);
-size_t run_add_platform(run_request *request, cli_console *console);
+size_t run_add_platform(run_request *request, const abx_serial_config *ends);
 
 #endif

@@ -2,10 +2,10 @@
 /* The platform's devices that 'abx run' was asked for. */
 #include "report.h"
 #include "run_options.h"
+#include "terminal.h"
 #include "values.h"
 
 #include <string.h>
-#include <unistd.h>
 
 static const char *const device_names[RUN_PLATFORM_KINDS] = {
     [ABX_DEVICE_NONE] = "none",       [ABX_DEVICE_SERIAL] = "serial",         [ABX_DEVICE_I8042] = "i8042",
@@ -78,24 +78,20 @@ bool run_has_console(const run_request *request)
     return request->wanted[ABX_DEVICE_SERIAL] || request->virtio_console;
 }
 
-/* On the terminal. */
-static abx_device_config make_console(bool is_virtio, const cli_console *console)
+static abx_device_config make_console(bool is_virtio, const abx_serial_config *ends)
 {
-    const abx_serial_config ends = { console->guest_input, STDOUT_FILENO };
     if (!is_virtio)
-        return (abx_device_config){ ABX_DEVICE_SERIAL, .serial = ends };
-    abx_device_config device = { ABX_DEVICE_CONSOLE, .console.serial = ends };
+        return (abx_device_config){ ABX_DEVICE_SERIAL, .serial = *ends };
+    abx_device_config device = { ABX_DEVICE_CONSOLE, .console.serial = *ends };
     cli_terminal_size(&device.console.columns, &device.console.rows);
     return device;
 }
 
-size_t run_add_platform(run_request *request, cli_console *console)
+size_t run_add_platform(run_request *request, const abx_serial_config *ends)
 {
-    size_t count = 0;
-    if (run_has_console(request)) {
-        console->device = request->virtio_console ? (int)count : -1;
-        request->devices[count++] = make_console(request->virtio_console, console);
-    }
+    size_t count = RUN_CONSOLE;
+    if (run_has_console(request))
+        request->devices[count++] = make_console(request->virtio_console, ends);
     for (int kind = ABX_DEVICE_I8042; kind <= ABX_DEVICE_PVPANIC; kind++) {
         if (!request->wanted[kind])
             continue;

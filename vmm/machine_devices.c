@@ -9,6 +9,7 @@
 #include <arcbox/interrupt.h>
 
 #include <stdio.h>
+#include <string.h>
 
 static void tell(void *object, abx_event_kind kind, uint64_t code, const char *text)
 {
@@ -42,24 +43,38 @@ static void finish(void *object, abx_machine_end end, uint64_t code, const char 
     abx_machine_finish(object, end, UINT32_MAX, code, text);
 }
 
-static abx_status build(abx_machine *machine, const abx_device_host *host, const abx_device_config *config)
+static abx_status build(abx_machine *machine, const abx_device_host *host, const abx_device_config *config, bool acpi)
 {
     abx_device *device = &machine->devices[machine->device_count];
     abx_arch arch = abx_vm_get_config(machine->vm)->arch;
     abx_status status;
     if (abx_machine_has_virtio(config->kind))
-        status =
-            abx_machine_build_virtio(device, host, abx_machine_place_virtio(arch, machine->virtio_count++), config);
+        status = abx_machine_build_virtio(device, host, abx_machine_place_virtio(arch, acpi, machine->virtio_count++),
+                                          config);
     else if (arch == ABX_ARCH_ARM64)
         status = abx_machine_build_device_arm64(device, host, config);
     else
         status = abx_machine_build_device_x86_64(device, host, config);
     if (status != ABX_OK)
         return status;
+    device->kind = config->kind;
     machine->device_count++;
     if (config->kind == ABX_DEVICE_POWER_BUTTON)
         machine->power_button = device;
+    if (config->kind == ABX_DEVICE_BALLOON)
+        machine->balloon = device;
     return ABX_OK;
+}
+
+/* Without a printf: a machine's start is short. */
+void abx_machine_tell_attached(abx_machine *machine, const abx_machine_config *config)
+{
+    for (size_t i = 0; i < config->device_count; i++) {
+        const char *name = abx_device_kind_name(config->devices[i].kind);
+        abx_event event = { .kind = ABX_EVENT_DEVICE_ATTACHED, .vcpu = UINT32_MAX, .code = i };
+        memcpy(event.text, name, strnlen(name, sizeof(event.text) - 1));
+        abx_event_post(machine->vm, &event);
+    }
 }
 
 abx_status abx_machine_build_devices(abx_machine *machine, const abx_machine_config *config, bool acpi)
@@ -69,18 +84,21 @@ abx_status abx_machine_build_devices(abx_machine *machine, const abx_machine_con
         .mmio = &machine->mmio,
         .vm = machine->vm,
         .loop = machine->loop,
+        .irqfd = abx_machine_has_irqfd(machine->vm, config),
         .machine = machine,
         .set_line = machine->has_lines ? set_line : NULL,
         .tell = tell,
         .finish = finish,
     };
-    abx_status status = ABX_OK;
+    abx_status status = abx_machine_check_virtio(config, abx_vm_get_config(machine->vm)->arch, acpi);
     for (size_t i = 0; i < config->device_count && status == ABX_OK; i++)
-        status = build(machine, &host, &config->devices[i]);
+        status = build(machine, &host, &config->devices[i], acpi);
     if (status == ABX_OK && acpi) {
         status = abx_acpi_pm_new(&machine->devices[machine->device_count], &host);
         machine->device_count += status == ABX_OK;
     }
+    if (status == ABX_OK)
+        abx_machine_tell_attached(machine, config);
     return status;
 }
 
@@ -118,6 +136,22 @@ void abx_machine_abandon_devices(abx_machine *machine)
         if (device->ops->abandon)
             device->ops->abandon(device->object);
     }
+}
+
+size_t abx_machine_count_devices(const abx_machine *machine)
+{
+    if (machine->managed)
+        return abx_vm_get_config(machine->vm)->device_count;
+    size_t count = 0;
+    while (count < machine->device_count && machine->devices[count].kind != ABX_DEVICE_NONE)
+        count++;
+    return count;
+}
+
+const char *abx_machine_device_name(const abx_machine *machine, size_t index)
+{
+    return abx_device_kind_name(machine->managed ? abx_vm_get_config(machine->vm)->devices[index].kind
+                                                 : machine->devices[index].kind);
 }
 
 abx_status abx_machine_press_power_button(abx_machine *machine)

@@ -31,11 +31,16 @@ abx_vm_config guest_config(void)
     return config;
 }
 
+void guest_path(char *path, size_t size, const char *program)
+{
+    int length = snprintf(path, size, "%s/" GUEST_ARCH "-%s.bin", GUEST_PROGRAMS, program);
+    assert_in_range(length, 1, size - 1);
+}
+
 static void place(guest *g, const char *program)
 {
     char path[512];
-    int length = snprintf(path, sizeof(path), "%s/" GUEST_ARCH "-%s.bin", GUEST_PROGRAMS, program);
-    assert_in_range(length, 1, sizeof(path) - 1);
+    guest_path(path, sizeof(path), program);
     abx_kernel_options options = ABX_KERNEL_OPTIONS_INIT;
     options.kind = ABX_IMAGE_FLAT;
     options.flat_mode = guest_mode(program);

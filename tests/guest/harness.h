@@ -78,6 +78,9 @@ guest_word guest_word_of(const abx_exit *exit, void **data);
 /* The value of a register of vCPU 0. */
 uint64_t guest_register(guest *g, abx_reg name);
 
+/* The file of a program. */
+void guest_path(char *path, size_t size, const char *program);
+
 /* For harness.c: the processor mode that a program is for. */
 abx_flat_mode guest_mode(const char *program);
 

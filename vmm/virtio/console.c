@@ -180,9 +180,14 @@ static void console_count(void *device, abx_device_counters *counters)
 {
     const virtio_console *self = device;
     for (uint32_t i = 0; i < self->port_count; i++) {
-        counters->bytes_read += self->ports[i].flow.input.bytes;
-        counters->bytes_written += self->ports[i].flow.output.bytes;
+        abx_device_counters port;
+        abx_virtio_tally_read(&self->ports[i].flow.tally, &port);
+        counters->operations += port.operations;
+        counters->errors += port.errors;
+        counters->bytes_read += port.bytes_read;
+        counters->bytes_written += port.bytes_written;
     }
+    counters->interrupts = abx_virtio_interrupts(self->transport);
 }
 
 /* Whatever of it has been made. */

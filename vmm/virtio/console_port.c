@@ -42,10 +42,11 @@ ssize_t abx_virtio_port_write(abx_virtio_port *port, const struct iovec *pieces,
     if (moved < 0 && moved != -EAGAIN) {
         output->ended = true;
         output->error = (int)-moved;
+        abx_virtio_tally_error(&port->tally);
         moved = length_of(pieces, count);
     }
     if (moved > 0)
-        output->bytes += (uint64_t)moved;
+        abx_virtio_tally_raise(&port->tally.bytes_written, (uint64_t)moved);
     return moved;
 }
 
@@ -69,6 +70,7 @@ static abx_virtio_port_step transmit_next(abx_virtio_port *port)
         abx_virtqueue_unpop(queue, &chain);
     } else {
         port->sent = 0;
+        abx_virtio_tally_request(&port->tally, 0, 0);
         abx_virtqueue_push(queue, &chain, 0);
     }
     return port->output.ended && !had_ended ? ABX_PORT_ENDED : ABX_PORT_MOVED;
@@ -85,7 +87,7 @@ static abx_virtio_port_step receive_next(abx_virtio_port *port)
     ssize_t moved = count > 0 ? abx_stream_read(&input->stream, pieces, count) : 0;
     if (moved > 0 || count == 0) {
         abx_virtqueue_push(input->queue, &chain, (uint64_t)moved);
-        input->bytes += (uint64_t)moved;
+        abx_virtio_tally_request(&port->tally, (uint64_t)moved, 0);
         return ABX_PORT_MOVED;
     }
     abx_virtqueue_unpop(input->queue, &chain);
@@ -93,6 +95,8 @@ static abx_virtio_port_step receive_next(abx_virtio_port *port)
         return ABX_PORT_BLOCKED;
     input->ended = true;
     input->error = (int)-moved;
+    if (input->error)
+        abx_virtio_tally_error(&port->tally);
     return ABX_PORT_ENDED;
 }
 

@@ -7,17 +7,15 @@
 #define ABX_VMM_VIRTIO_CONSOLE_PORT_H
 
 #include "virtio/stream.h"
+#include "virtio/tally.h"
 #include "virtio/virtio_device.h"
-
-#include <stdatomic.h>
 
 /* One of the two directions. */
 typedef struct abx_virtio_flow {
     abx_virtqueue *queue; /* NULL: stopped */
     abx_stream stream;
-    bool ended;             /* the input has come to its end, or nobody takes the output */
-    int error;              /* why; 0: the end of the input */
-    _Atomic uint64_t bytes; /* moved, or thrown away */
+    bool ended; /* the input has come to its end, or nobody takes the output */
+    int error;  /* why; 0: the end of the input */
 } abx_virtio_flow;
 
 typedef struct abx_virtio_port {
@@ -26,6 +24,7 @@ typedef struct abx_virtio_port {
     abx_virtio_flow input;  /* to the guest: its receive queue */
     abx_virtio_flow output; /* from the guest: its transmit queue */
     uint64_t sent;          /* bytes of the next chain of the transmit queue that have gone out */
+    abx_virtio_tally tally; /* a chain is an operation; bytes that are thrown away count */
 } abx_virtio_port;
 
 typedef enum abx_virtio_port_step {

@@ -5,6 +5,9 @@
 
 enum { GUEST_RAM = ABX_ARM64_RAM };
 
+/* Interrupt controllers of whole machines: the kernel's, or the machine's own. */
+#define GUEST_IRQCHIP ABX_IRQCHIP_DEFAULT
+
 /* The program counter, and the state of a vCPU that the guest has not started. */
 #define GUEST_PC           ABX_ARM64_PC
 #define GUEST_MP_UNSTARTED ABX_MP_STOPPED

@@ -5,6 +5,9 @@
 
 enum { GUEST_RAM = 0 };
 
+/* Interrupt controllers of whole machines: a flat image has none by default. */
+#define GUEST_IRQCHIP ABX_IRQCHIP_KERNEL
+
 /* The program counter, and the state of a vCPU that the guest has not started. */
 #define GUEST_PC           ABX_X86_RIP
 #define GUEST_MP_UNSTARTED ABX_MP_UNINITIALIZED
