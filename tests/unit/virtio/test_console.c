@@ -261,6 +261,7 @@ static void output_without_a_reader(void **state)
         console_send(&c, TRANSMIT, DATA, 100);
         console_take(&c, TRANSMIT);
     }
+    console_settle(&c);
     assert_int_equal(c.vm.host.told, 1);
     assert_int_equal(c.vm.host.event, ABX_EVENT_CONSOLE_CLOSED);
     assert_int_equal(c.vm.host.event_code, 0);
@@ -282,6 +283,7 @@ static void a_reader_that_leaves_while_output_waits(void **state)
     c.output[0] = -1;
     for (unsigned i = 0; i < 8; i++)
         console_take(&c, TRANSMIT);
+    console_settle(&c);
     assert_int_equal(c.vm.host.told, 1);
     assert_int_equal(c.vm.host.event, ABX_EVENT_CONSOLE_CLOSED);
 }
@@ -294,6 +296,7 @@ static void a_full_disk_is_a_failure(void **state)
     start(0);
     console_send(&c, TRANSMIT, DATA, 100);
     console_take(&c, TRANSMIT);
+    console_settle(&c); /* the program hears of it after the guest */
     assert_int_equal(c.vm.host.told, 1);
     assert_int_equal(c.vm.host.event, ABX_EVENT_DEVICE_FAILED);
     close(full);
