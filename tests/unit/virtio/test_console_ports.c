@@ -412,8 +412,9 @@ static void random_conversations(void **state)
             uint32_t id, length;
             uint32_t queue = (uint32_t)rand() % QUEUES;
             message said = { (uint32_t)rand() % 4, (uint16_t)(rand() % 9), (uint16_t)(rand() % 2) };
-            memcpy(guest_at(&c.vm, PLACE), &said, sizeof(said));
-            const buffer one = { queue == REPLIES ? (abx_gpa)PLACE : DATA, 8 + (uint32_t)rand() % 100, queue % 2 == 0 };
+            abx_gpa place = PLACE + (abx_gpa)i * ROOM;
+            memcpy(guest_at(&c.vm, place), &said, sizeof(said));
+            const buffer one = { queue == REPLIES ? place : DATA, 8 + (uint32_t)rand() % 100, queue % 2 == 0 };
             if (driver_add(&c.vm.queues[queue], &one, 1, 0) >= 0)
                 guest_put(&c.vm, ABX_VIRTIO_MMIO_NOTIFY, queue);
             driver_take(&c.vm.queues[queue], &id, &length);
