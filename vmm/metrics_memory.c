@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "metrics_internal.h"
 
-#include <arcbox/balloon.h>
+#include <arcbox/machine_balloon.h>
 #include <arcbox/memory.h>
 
 #include <sys/mman.h>
@@ -51,12 +51,22 @@ static void write_resident(FILE *text, abx_vm *vm)
 
 static void write_balloon(FILE *text, abx_machine *machine)
 {
-    uint64_t target;
-    if (!machine->managed || abx_balloon_get_target(machine->vm, &target) != ABX_OK)
+    abx_balloon_info info = ABX_BALLOON_INFO_INIT;
+    bool has = machine->managed || machine->balloon;
+    if (!has || abx_machine_balloon_get_info(machine, &info) != ABX_OK)
         return;
     abx_metrics_family(text, "arcbox_balloon_target_bytes", "gauge", "bytes",
                        "How much memory the guest is asked to do with.");
-    fprintf(text, "arcbox_balloon_target_bytes %" PRIu64 "\n", target);
+    fprintf(text, "arcbox_balloon_target_bytes %" PRIu64 "\n", info.target);
+    if (info.actual_known) {
+        abx_metrics_family(text, "arcbox_balloon_actual_bytes", "gauge", "bytes", "How much memory the guest keeps.");
+        fprintf(text, "arcbox_balloon_actual_bytes %" PRIu64 "\n", info.actual);
+    }
+    if (machine->managed)
+        return;
+    abx_metrics_family(text, "arcbox_balloon_discarded_bytes", "counter", "bytes",
+                       "How much memory went back to the host.");
+    fprintf(text, "arcbox_balloon_discarded_bytes_total %" PRIu64 "\n", info.discarded);
 }
 
 void abx_metrics_write_memory(FILE *text, abx_machine *machine)
