@@ -9,7 +9,7 @@ SYSTEM := $(shell uname -s)
 # A newer clang has newer warnings.
 SETUP := $(if $(filter Darwin,$(SYSTEM)),-Dwerror=false)
 
-.PHONY: all cross cross-darwin run debian-image test bench install format lint deps clean mac-test mac-selfcheck mac-guest
+.PHONY: all cross cross-darwin run debian-image test fuzz bench install format lint deps clean mac-test mac-selfcheck mac-guest
 
 all: deps
 	@test -d $(BUILD) || meson setup $(SETUP) $(BUILD)
@@ -49,6 +49,12 @@ test: all
 	@meson setup --reconfigure $(BUILD) >/dev/null # which finds what has just been installed
 	@ninja -C $(BUILD)
 	@tools/run-tests $(if $(CROSS),--arm64 $(CROSS)) $(BUILD) $(TESTS)
+
+# What guests, kernels and clients may send, at random: each target for so long.
+FUZZ_SECONDS ?= 600
+fuzz:
+	@tools/install-packages build fuzz
+	@tools/run-fuzz $(BUILD)-fuzz $(FUZZ_SECONDS)
 
 # abx next to bare system calls, and next to its peers in the emulated host.
 bench: all

@@ -18,7 +18,7 @@ static bool is_null_device(int fd)
 
 bool cli_console_open(cli_console *console, bool wanted)
 {
-    *console = (cli_console){ .terminal.guardian = -1, .guest_input = -1, .relay = -1 };
+    *console = (cli_console){ .terminal.guardian = -1, .guest_input = -1, .device = -1, .relay = -1 };
     if (!wanted)
         return true;
     if (!cli_terminal_open(&console->terminal, STDIN_FILENO))

@@ -8,6 +8,7 @@
 typedef struct cli_console {
     cli_terminal terminal;
     int guest_input; /* what the serial port reads; -1 for nothing */
+    int device;      /* the index of the virtio console that has these ends; -1: there is none */
     int relay;       /* where typed bytes are put, when it is a terminal; otherwise -1 */
 } cli_console;
 

@@ -113,17 +113,18 @@ static bool begin(run_request *request, abx_hypervisor *hypervisor, cli_sharing 
 
 static int build_and_run(run_request *request, abx_hypervisor *hypervisor, cli_console *console, int signals)
 {
-    if (!cli_machine_id_read(&request->machine_id))
+    if (!cli_machine_id_read(&request->machine_id) || !run_devices_open(&request->added))
         return CLI_EXIT_FAILED;
     cli_event_log log;
     if (!cli_event_log_open(&log, request->events))
         return CLI_EXIT_FAILED;
     cli_sharing sharing = { 0 };
-    abx_serial_config serial = { console->guest_input, STDOUT_FILENO };
+    abx_serial_config ends = { console->guest_input, STDOUT_FILENO };
     abx_machine *machine = NULL;
     int code = CLI_EXIT_FAILED;
-    bool ready = !request->shared || !request->wanted[ABX_DEVICE_SERIAL] || cli_sharing_begin(&sharing, &serial);
-    run_request_finish(request, hypervisor, serial.input_fd, serial.output_fd);
+    bool ready = !request->shared || !run_has_console(request) || cli_sharing_begin(&sharing, &ends);
+    run_request_finish(request, hypervisor, &ends);
+    console->device = request->virtio_console ? RUN_CONSOLE : -1;
     if (ready && begin(request, hypervisor, &sharing, &machine))
         code = run_machine(request, machine, console, &sharing, &log, signals);
     if (request->shared)
@@ -139,7 +140,7 @@ static int build_and_run(run_request *request, abx_hypervisor *hypervisor, cli_c
 static int run_request_go(run_request *request)
 {
     cli_console console;
-    if (!cli_console_open(&console, request->wanted[ABX_DEVICE_SERIAL]))
+    if (!cli_console_open(&console, run_has_console(request)))
         return CLI_EXIT_FAILED;
     int code = CLI_EXIT_FAILED;
     int signals = cli_signals_open();
@@ -176,8 +177,8 @@ static int run_run(int argc, char **argv)
 const cli_command cli_run = {
     .name = "run",
     .usage = "--kernel FILE [options]",
-    .summary = "boot a kernel in a new machine, with its serial console here",
-    .details = "The serial console is standard input and output. On a terminal, Ctrl-A x ends the machine and\n"
+    .summary = "boot a kernel in a new machine, with its console here",
+    .details = "The console is standard input and output. On a terminal, Ctrl-A x ends the machine and\n"
                "Ctrl-A Ctrl-A sends Ctrl-A. SIGINT, SIGTERM and SIGHUP end it as well.\n\n"
                "exit status: 0 the guest shut down (or halted), 2 wrong usage, 4 failure, 120 guest reset,\n"
                "122 guest panic, 124 timeout, 126 triple fault, 130 ended by the user; with --debug-exit the\n"

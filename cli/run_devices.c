@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "run_devices.h"
 #include "report.h"
-#include "suboptions.h"
+#include "run_devices_internal.h"
 #include "values.h"
 
 #include <ctype.h>
@@ -12,14 +11,13 @@
 
 static bool is_full(const run_devices *devices, const char *name)
 {
-    if (devices->count + devices->share_count < RUN_MAX_ADDED)
+    if (devices->count + devices->share_count + devices->port_count < RUN_MAX_ADDED)
         return false;
     cli_complain("--%s: at most %d devices", name, RUN_MAX_ADDED);
     return true;
 }
 
-/* Takes the value apart and keeps its text. */
-static bool split(run_devices *devices, const char *name, const char *value, cli_suboptions *parts)
+bool run_split(run_devices *devices, const char *name, const char *value, cli_suboptions *parts)
 {
     if (is_full(devices, name) || !cli_split(name, value, parts))
         return false;
@@ -27,7 +25,7 @@ static bool split(run_devices *devices, const char *name, const char *value, cli
     return true;
 }
 
-static bool refuse(const char *name, const cli_suboption *part)
+bool run_refuse(const char *name, const cli_suboption *part)
 {
     cli_complain("--%s: '%s%s%s' is not known", name, part->key, part->value ? "=" : "",
                  part->value ? part->value : "");
@@ -39,7 +37,7 @@ static bool is_flag(const cli_suboption *part, const char *key)
     return !part->value && strcmp(part->key, key) == 0;
 }
 
-static bool has_value(const cli_suboption *part, const char *key)
+bool run_has_value(const cli_suboption *part, const char *key)
 {
     return part->value && strcmp(part->key, key) == 0;
 }
@@ -52,23 +50,23 @@ static bool take_disk_part(abx_block_config *block, const cli_suboption *part)
     uint64_t queues;
     if (is_flag(part, "ro"))
         block->read_only = true;
-    else if (has_value(part, "cache") && cli_word("disk", part->value, WORDS(caches), &index))
+    else if (run_has_value(part, "cache") && cli_word("disk", part->value, WORDS(caches), &index))
         block->cache = (abx_block_cache)index;
-    else if (has_value(part, "sync") && cli_word("disk", part->value, WORDS(syncs), &index))
+    else if (run_has_value(part, "sync") && cli_word("disk", part->value, WORDS(syncs), &index))
         block->sync = (abx_block_sync)index;
-    else if (has_value(part, "serial"))
+    else if (run_has_value(part, "serial"))
         block->serial = part->value;
-    else if (has_value(part, "queues") && cli_number("disk", part->value, 1, 16, &queues))
+    else if (run_has_value(part, "queues") && cli_number("disk", part->value, 1, 16, &queues))
         block->queues = (uint32_t)queues;
     else
-        return refuse("disk", part);
+        return run_refuse("disk", part);
     return true;
 }
 
 bool run_take_disk(run_devices *devices, const char *value)
 {
     cli_suboptions parts;
-    if (!split(devices, "disk", value, &parts))
+    if (!run_split(devices, "disk", value, &parts))
         return false;
     abx_device_config device = { .kind = ABX_DEVICE_BLOCK, .block.path = parts.head };
     for (size_t i = 0; i < parts.count; i++) {
@@ -120,14 +118,14 @@ static bool take_net_kind(abx_net_config *net, const char *head)
 static bool take_net_part(abx_net_config *net, const cli_suboption *part)
 {
     uint64_t mtu;
-    if (has_value(part, "mac")) {
+    if (run_has_value(part, "mac")) {
         if (parse_mac(part->value, net->mac))
             return true;
         cli_complain("--net: '%s' is not an address such as 02:00:00:12:34:56", part->value);
         return false;
     }
-    if (!has_value(part, "mtu"))
-        return refuse("net", part);
+    if (!run_has_value(part, "mtu"))
+        return run_refuse("net", part);
     if (!cli_number("net", part->value, 1, UINT32_MAX, &mtu))
         return false;
     net->mtu = (uint32_t)mtu;
@@ -138,7 +136,7 @@ bool run_take_net(run_devices *devices, const char *value)
 {
     cli_suboptions parts;
     abx_device_config device = { .kind = ABX_DEVICE_NET };
-    if (!split(devices, "net", value, &parts) || !take_net_kind(&device.net, parts.head))
+    if (!run_split(devices, "net", value, &parts) || !take_net_kind(&device.net, parts.head))
         return false;
     for (size_t i = 0; i < parts.count; i++) {
         if (!take_net_part(&device.net, &parts.each[i]))
@@ -152,7 +150,7 @@ bool run_take_net(run_devices *devices, const char *value)
 bool run_take_share(run_devices *devices, const char *value)
 {
     cli_suboptions parts;
-    if (!split(devices, "share", value, &parts))
+    if (!run_split(devices, "share", value, &parts))
         return false;
     char *tag = (char *)parts.head;
     char *equals = strchr(tag, '=');
@@ -169,7 +167,7 @@ bool run_take_share(run_devices *devices, const char *value)
     }
     for (size_t i = 0; i < parts.count; i++) {
         if (!is_flag(&parts.each[i], "ro"))
-            return refuse("share", &parts.each[i]);
+            return run_refuse("share", &parts.each[i]);
         fresh.share.read_only = true;
     }
     devices->shares[devices->share_count++] = fresh;
@@ -193,12 +191,12 @@ static bool take_rosetta_cache(abx_rosetta_config *rosetta, const char *cache)
 bool run_take_rosetta(run_devices *devices, const char *value)
 {
     cli_suboptions parts;
-    if (!split(devices, "rosetta", value, &parts))
+    if (!run_split(devices, "rosetta", value, &parts))
         return false;
     abx_device_config device = { .kind = ABX_DEVICE_ROSETTA, .rosetta.tag = parts.head };
     for (size_t i = 0; i < parts.count; i++) {
-        if (!has_value(&parts.each[i], "cache"))
-            return refuse("rosetta", &parts.each[i]);
+        if (!run_has_value(&parts.each[i], "cache"))
+            return run_refuse("rosetta", &parts.each[i]);
         if (!take_rosetta_cache(&device.rosetta, parts.each[i].value))
             return false;
     }
@@ -212,12 +210,12 @@ static bool take_balloon_part(abx_balloon_config *balloon, const cli_suboption *
         balloon->policy = ABX_BALLOON_AUTO;
     else if (is_flag(part, "no-reporting"))
         balloon->free_page_reporting = ABX_NO;
-    else if (has_value(part, "target"))
+    else if (run_has_value(part, "target"))
         return cli_size("balloon", part->value, &balloon->target);
-    else if (has_value(part, "min"))
+    else if (run_has_value(part, "min"))
         return cli_size("balloon", part->value, &balloon->minimum);
     else
-        return refuse("balloon", part);
+        return run_refuse("balloon", part);
     return true;
 }
 
@@ -228,7 +226,7 @@ bool run_take_balloon(run_devices *devices, const char *value)
     abx_device_config device = { .kind = ABX_DEVICE_BALLOON };
     if (!value)
         return run_take_plain(devices, "balloon", ABX_DEVICE_BALLOON);
-    if (!split(devices, "balloon", value, &parts))
+    if (!run_split(devices, "balloon", value, &parts))
         return false;
     char *equals = strchr((char *)parts.head, '=');
     const cli_suboption first = { parts.head, equals ? equals + 1 : NULL };
@@ -280,11 +278,14 @@ size_t run_devices_finish(run_devices *devices, abx_device_config *list)
         if (devices->shares[i].tag)
             list[count++] = (abx_device_config){ ABX_DEVICE_FS, .fs = group_shares(devices, i, &grouped) };
     }
+    if (devices->port_count > 0)
+        list[count++] = run_ports_device(devices);
     return count;
 }
 
 void run_devices_free(run_devices *devices)
 {
+    run_ports_close(devices);
     while (devices->text_count > 0)
         free(devices->texts[--devices->text_count]);
 }

@@ -132,6 +132,21 @@ static bool take_nested(void *into, const char *value)
     return true;
 }
 
+static bool take_console(void *into, const char *value)
+{
+    static const char *const kinds[] = { "serial", "virtio" };
+    size_t kind;
+    if (!cli_word("console", value, kinds, sizeof(kinds) / sizeof(kinds[0]), &kind))
+        return false;
+    ((run_request *)into)->virtio_console = kind == 1;
+    return true;
+}
+
+static bool take_port(void *into, const char *value)
+{
+    return run_take_port(&((run_request *)into)->added, value);
+}
+
 static bool take_disk(void *into, const char *value)
 {
     return run_take_disk(&((run_request *)into)->added, value);
@@ -252,6 +267,11 @@ const cli_option run_options[] = {
       "devices, with commas: none, serial, rtc, pvpanic, fw-cfg,\ndebug-exit, x86_64: i8042 (default: "
       "serial,rtc,pvpanic)",
       run_take_devices },
+    { "console", "KIND",
+      "what the terminal is to the guest: serial, or virtio, which\nis hvc0 in Linux (default: serial)", take_console },
+    { "port", "NAME[,...]",
+      "a virtio port, /dev/virtio-ports/NAME in Linux; in=FILE and\nout=FILE, or fd=NUMBER; may be repeated",
+      take_port },
     { "debug-exit", NULL,
       "a register whose writes end the machine: v gives exit\nstatus (v << 1) | 1, as QEMU's isa-debug-exit",
       run_take_debug_exit },
@@ -292,24 +312,24 @@ run_request *run_request_new(void)
     return request;
 }
 
-/* What Linux calls the machine's serial port. */
-static const char *console_of(const abx_hypervisor *hypervisor)
+/* What Linux calls the machine's console. */
+static const char *console_of(const run_request *request, const abx_hypervisor *hypervisor)
 {
-    if (strcmp(abx_hypervisor_backend(hypervisor), "vz") == 0)
+    if (request->virtio_console || strcmp(abx_hypervisor_backend(hypervisor), "vz") == 0)
         return "console=hvc0";
     return abx_hypervisor_guest_arch(hypervisor) == ABX_ARCH_ARM64 ? "console=ttyAMA0" : "console=ttyS0";
 }
 
-void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, int input_fd, int output_fd)
+void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, const abx_serial_config *ends)
 {
     abx_machine_config *machine = &request->machine;
     if (!machine->cmdline && !machine->efi_variables && machine->kernel_options.kind <= ABX_IMAGE_LINUX)
-        machine->cmdline = console_of(hypervisor);
+        machine->cmdline = console_of(request, hypervisor);
     if (request->machine_id.size) {
         machine->vm.machine_id = request->machine_id.bytes;
         machine->vm.machine_id_size = request->machine_id.size;
     }
-    machine->device_count = run_add_platform(request, input_fd, output_fd);
+    machine->device_count = run_add_platform(request, ends);
     machine->device_count += run_devices_finish(&request->added, &request->devices[machine->device_count]);
     machine->devices = request->devices;
     machine->modules = request->modules;

@@ -13,6 +13,7 @@ enum {
     RUN_MAX_MODULES = 32,
     RUN_MAX_FILES = 32,
     RUN_PLATFORM_KINDS = 8,
+    RUN_CONSOLE = 0, /* the console's place in the list of devices, where there is one */
     RUN_MAX_DEVICES = RUN_PLATFORM_KINDS + RUN_MAX_ADDED
 };
 
@@ -28,6 +29,7 @@ typedef struct run_request {
     bool shared;                     /* it has a name, by which others find it */
     bool wanted[RUN_PLATFORM_KINDS]; /* by abx_device_kind */
     uint16_t debug_exit_port;
+    bool virtio_console; /* takes the serial port's place on the terminal */
     abx_device_config devices[RUN_MAX_DEVICES];
     const char *modules[RUN_MAX_MODULES];
     size_t file_count;
@@ -43,8 +45,8 @@ extern const cli_option run_options[];
 /* A request with nothing asked for yet; run_request_free() frees it. NULL: said that there is no memory. */
 run_request *run_request_new(void);
 
-/* Completes `machine` from the rest, with the serial port on these descriptors. `request` must not move afterwards. */
-void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, int input_fd, int output_fd);
+/* Completes `machine` from the rest, with the console between these descriptors. `request` must not move afterwards. */
+void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, const abx_serial_config *ends);
 void run_request_free(run_request *request);
 
 /* run_platform.c: options for the platform's devices, and the devices themselves, at the front of request->devices;
@@ -53,6 +55,7 @@ bool run_take_devices(void *into, const char *value);
 bool run_take_debug_exit(void *into, const char *value);
 bool run_take_debug_exit_port(void *into, const char *value);
 bool run_take_fw_cfg(void *into, const char *value);
-size_t run_add_platform(run_request *request, int input_fd, int output_fd);
+bool run_has_console(const run_request *request);
+size_t run_add_platform(run_request *request, const abx_serial_config *ends);
 
 #endif

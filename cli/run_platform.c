@@ -2,6 +2,7 @@
 /* The platform's devices that 'abx run' was asked for. */
 #include "report.h"
 #include "run_options.h"
+#include "terminal.h"
 #include "values.h"
 
 #include <string.h>
@@ -72,18 +73,31 @@ bool run_take_fw_cfg(void *into, const char *value)
     return true;
 }
 
-size_t run_add_platform(run_request *request, int input_fd, int output_fd)
+bool run_has_console(const run_request *request)
 {
-    size_t count = 0;
-    for (int kind = ABX_DEVICE_SERIAL; kind <= ABX_DEVICE_PVPANIC; kind++) {
+    return request->wanted[ABX_DEVICE_SERIAL] || request->virtio_console;
+}
+
+static abx_device_config make_console(bool is_virtio, const abx_serial_config *ends)
+{
+    if (!is_virtio)
+        return (abx_device_config){ ABX_DEVICE_SERIAL, .serial = *ends };
+    abx_device_config device = { ABX_DEVICE_CONSOLE, .console.serial = *ends };
+    cli_terminal_size(&device.console.columns, &device.console.rows);
+    return device;
+}
+
+size_t run_add_platform(run_request *request, const abx_serial_config *ends)
+{
+    size_t count = RUN_CONSOLE;
+    if (run_has_console(request))
+        request->devices[count++] = make_console(request->virtio_console, ends);
+    for (int kind = ABX_DEVICE_I8042; kind <= ABX_DEVICE_PVPANIC; kind++) {
         if (!request->wanted[kind])
             continue;
         abx_device_config *device = &request->devices[count++];
         device->kind = (abx_device_kind)kind;
-        if (kind == ABX_DEVICE_SERIAL) {
-            device->serial.input_fd = input_fd;
-            device->serial.output_fd = output_fd;
-        } else if (kind == ABX_DEVICE_DEBUG_EXIT) {
+        if (kind == ABX_DEVICE_DEBUG_EXIT) {
             device->debug_exit.port = request->debug_exit_port;
         } else if (kind == ABX_DEVICE_FW_CFG) {
             device->fw_cfg.files = request->files;

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const int watched[] = { SIGINT, SIGTERM, SIGHUP };
+static const int watched[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH };
 
 enum { WATCHED = sizeof(watched) / sizeof(watched[0]) };
 
@@ -50,6 +50,20 @@ int cli_signals_open(void)
         return -1;
     }
     return ends[0];
+}
+
+bool cli_signals_take(int signals)
+{
+    char came[64];
+    ssize_t length;
+    do
+        length = read(signals, came, sizeof(came));
+    while (length < 0 && errno == EINTR);
+    for (ssize_t i = 0; i < length; i++) {
+        if (came[i] != SIGWINCH)
+            return true;
+    }
+    return length <= 0;
 }
 
 void cli_signals_close(int signals)

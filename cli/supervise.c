@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "supervise.h"
 #include "report.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -38,12 +39,13 @@ typedef enum outcome {
     ASKED, /* a signal or the escape key came, or nothing can be watched */
 } outcome;
 
-/* What is read of the signals does not matter: one that comes later shall be seen as a new one. */
-static void forget_signals(int signals)
+/* Machines without a virtio console on the terminal have nobody to tell. */
+static void pass_size(abx_machine *machine, const cli_console *console)
 {
-    char bytes[1024];
-    while (read(signals, bytes, sizeof(bytes)) < 0 && errno == EINTR)
-        ;
+    uint16_t columns, rows;
+    cli_terminal_size(&columns, &rows);
+    if (console->device >= 0)
+        (void)!abx_machine_resize_console(machine, (size_t)console->device, 0, columns, rows);
 }
 
 /* Until the machine is over or shall be. */
@@ -66,8 +68,9 @@ static outcome watch(abx_machine *machine, cli_console *console, cli_event_log *
         if (ready < 0 && errno != EINTR)
             return ASKED;
         if (ready > 0 && watched[WATCH_SIGNALS].revents) {
-            forget_signals(signals);
-            return ASKED;
+            if (cli_signals_take(signals))
+                return ASKED;
+            pass_size(machine, console);
         }
         if (ready > 0 && watched[WATCH_KEYBOARD].revents && !cli_console_relay(console))
             return ASKED;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -65,6 +66,15 @@ bool cli_terminal_open(cli_terminal *terminal, int fd)
     }
     terminal->raw = true;
     return true;
+}
+
+void cli_terminal_size(uint16_t *columns, uint16_t *rows)
+{
+    struct winsize size = { 0 };
+    if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) < 0)
+        size = (struct winsize){ 0 };
+    *columns = size.ws_col;
+    *rows = size.ws_row;
 }
 
 void cli_terminal_close(cli_terminal *terminal)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Ctrl-A, then x, ends the machine; Ctrl-A twice sends one Ctrl-A. */
@@ -23,6 +24,9 @@ typedef struct cli_terminal {
  * (said why) when the terminal cannot be set.
  */
 bool cli_terminal_open(cli_terminal *terminal, int fd);
+
+/* The size of the terminal on standard input in characters; zeros: it is none. */
+void cli_terminal_size(uint16_t *columns, uint16_t *rows);
 
 /* Puts it back. */
 void cli_terminal_close(cli_terminal *terminal);

@@ -35,6 +35,7 @@ _abx_value() {
     --fw-cfg) [[ $2 != *=* ]] || _abx_files -f "${2#*=}" ;;
     --share) [[ $2 != *=* ]] || _abx_files -d "${2#*=}" ;;
     --net) _abx_words 'nat bridged: fd:' "$2" ;;
+    --console) _abx_words 'serial virtio' "$2" ;;
     --balloon) # its value may be left out
         [[ $2 != -* ]] || return 1
         _abx_list 'auto no-reporting target= min=' "$2"
@@ -48,7 +49,7 @@ _abx_value() {
     --devices) _abx_list 'none serial rtc pvpanic i8042 fw-cfg debug-exit' "$2" ;;
     --acpi | --irqfd) _abx_words 'default on off' "$2" ;;
     --memory) _abx_words '128M 256M 512M 1G 2G 4G' "$2" ;;
-    --cmdline | --name | --cpus | --flat-address | --debug-exit-port | --timeout | --stop-timeout | --rosetta | --rounds | --exits | \
+    --cmdline | --name | --cpus | --flat-address | --debug-exit-port | --timeout | --stop-timeout | --rosetta | --port | --rounds | --exits | \
         --interval) ;;
     *) return 1 ;;
     esac
@@ -59,7 +60,7 @@ _abx_value() {
 _abx_options() {
     case $1 in
     run) echo --kernel --initrd --cmdline --module --kind --flat-mode --flat-address --kernel-cache --efi --cpus --memory --name \
-        --machine-id --backend --arch --qemu-accel --irqchip --nested --devices --debug-exit --debug-exit-port --fw-cfg --disk \
+        --machine-id --backend --arch --qemu-accel --irqchip --nested --devices --console --port --debug-exit --debug-exit-port --fw-cfg --disk \
         --net --share --rosetta --vsock --rng --balloon --acpi --irqfd --timeout --stop-timeout --events --quiet --help ;;
     ps) echo --json --help ;;
     top) echo --once --json --interval --help ;;

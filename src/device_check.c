@@ -48,13 +48,58 @@ static bool has_mode(int fd, int mode)
     return flags >= 0 && ((flags & O_ACCMODE) == mode || (flags & O_ACCMODE) == O_RDWR);
 }
 
-static void check_serial(const subject *s)
+/* `place` is that of the structure. */
+static void check_ends(const subject *s, const char *place, const abx_serial_config *ends)
 {
-    int input = device_of(s)->serial.input_fd, output = device_of(s)->serial.output_fd;
-    if (input != -1 && !has_mode(input, O_RDONLY))
-        add(s, ".serial.input_fd", "%d is not open for reading; -1 stands for none", input);
-    if (output != -1 && !has_mode(output, O_WRONLY))
-        add(s, ".serial.output_fd", "%d is not open for writing; -1 stands for none", output);
+    char member[48];
+    snprintf(member, sizeof(member), "%s.input_fd", place);
+    if (ends->input_fd != -1 && !has_mode(ends->input_fd, O_RDONLY))
+        add(s, member, "%d is not open for reading; -1 stands for none", ends->input_fd);
+    snprintf(member, sizeof(member), "%s.output_fd", place);
+    if (ends->output_fd != -1 && !has_mode(ends->output_fd, O_WRONLY))
+        add(s, member, "%d is not open for writing; -1 stands for none", ends->output_fd);
+}
+
+static bool is_port_name(const char *text)
+{
+    enum { LONGEST = 63 };
+    size_t length = 0;
+    for (; text[length] > ' ' && text[length] <= '~' && text[length] != '/'; length++)
+        ;
+    return !text[length] && length >= 1 && length <= LONGEST;
+}
+
+static void check_port(const subject *s, size_t index)
+{
+    const abx_console_port *ports = device_of(s)->console.ports;
+    char place[48];
+    snprintf(place, sizeof(place), ".console.ports[%zu].ends", index);
+    check_ends(s, place, &ports[index].ends);
+    if (!ports[index].name)
+        return;
+    snprintf(place, sizeof(place), ".console.ports[%zu].name", index);
+    if (!is_port_name(ports[index].name))
+        add(s, place, "must be 1 to 63 printable ASCII characters without spaces and '/'");
+    for (size_t i = 0; i < index; i++) {
+        if (ports[i].name && strcmp(ports[i].name, ports[index].name) == 0)
+            add(s, place, "ports[%zu] has the same", i);
+    }
+}
+
+static void check_console(const subject *s)
+{
+    const abx_console_config *console = &device_of(s)->console;
+    if (!console->ports_only)
+        check_ends(s, ".console.serial", &console->serial);
+    else if (console->port_count == 0)
+        add(s, ".console.ports_only", "there are no ports");
+    if (console->port_count > ABX_CONSOLE_MORE_PORTS)
+        add(s, ".console.port_count", "%zu is more than %d", console->port_count, ABX_CONSOLE_MORE_PORTS);
+    else if (console->port_count && !console->ports)
+        add(s, ".console.ports", "NULL, but port_count is %zu", console->port_count);
+    else
+        for (size_t i = 0; i < console->port_count; i++)
+            check_port(s, i);
 }
 
 static bool is_serial_number(const char *text)
@@ -271,6 +316,8 @@ static void check_managed(const subject *s)
     bool lacking = cap != ABX_CAP_COUNT && !abx_capabilities_has(s->caps, cap);
     if (device->kind == ABX_DEVICE_FW_CFG || lacking)
         add(s, "", "backend %s has no device of kind %s", s->backend, abx_device_kind_name(device->kind));
+    if (device->kind == ABX_DEVICE_CONSOLE && device->console.port_count)
+        add(s, ".console.ports", "backend %s has consoles of one port", s->backend);
     if (device->kind == ABX_DEVICE_BALLOON && !lacking && has_settings(&device->balloon))
         add(s, ".balloon", "the balloon of backend %s has no settings", s->backend);
     if (device->kind == ABX_DEVICE_DEBUG_EXIT && s->arch != ABX_ARCH_X86_64)
@@ -284,8 +331,10 @@ static void check_members(const subject *s)
 {
     switch (device_of(s)->kind) {
     case ABX_DEVICE_SERIAL:
+        check_ends(s, ".serial", &device_of(s)->serial);
+        break;
     case ABX_DEVICE_CONSOLE:
-        check_serial(s);
+        check_console(s);
         break;
     case ABX_DEVICE_BLOCK:
         check_block(s);

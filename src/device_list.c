@@ -78,6 +78,15 @@ static void pack_fw_cfg(packer *p, abx_fw_cfg_config *fw_cfg)
     }
 }
 
+static void pack_console(packer *p, abx_console_config *console)
+{
+    console->ports = pack(p, console->ports, console->port_count * sizeof(*console->ports));
+    for (size_t i = 0; console->ports && i < console->port_count; i++) {
+        abx_console_port *port = (abx_console_port *)&console->ports[i];
+        PACK_MEMBER(p, port, name, pack_text(p, port->name));
+    }
+}
+
 static void pack_fs(packer *p, abx_fs_config *fs)
 {
     fs->tag = pack_text(p, fs->tag);
@@ -99,6 +108,9 @@ static void pack_device(packer *p, abx_device_config *device)
     case ABX_DEVICE_BLOCK:
         device->block.path = pack_text(p, device->block.path);
         device->block.serial = pack_text(p, device->block.serial);
+        break;
+    case ABX_DEVICE_CONSOLE:
+        pack_console(p, &device->console);
         break;
     case ABX_DEVICE_NET:
         device->net.interface = pack_text(p, device->net.interface);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "machine_virtio.h"
 
+#include "machine_internal.h"
+
 #include "virtio/balloon.h"
 #include "virtio/block.h"
+#include "virtio/console.h"
 #include "virtio/mmio.h"
 #include "virtio/rng.h"
 
@@ -12,7 +15,8 @@
 
 bool abx_machine_has_virtio(abx_device_kind kind)
 {
-    return kind == ABX_DEVICE_BLOCK || kind == ABX_DEVICE_ENTROPY || kind == ABX_DEVICE_BALLOON;
+    return kind == ABX_DEVICE_BLOCK || kind == ABX_DEVICE_CONSOLE || kind == ABX_DEVICE_ENTROPY ||
+           kind == ABX_DEVICE_BALLOON;
 }
 
 uint32_t abx_machine_count_virtio(const abx_machine_config *config)
@@ -92,6 +96,8 @@ abx_status abx_machine_build_virtio(abx_device *out, const abx_device_host *host
     switch (config->kind) {
     case ABX_DEVICE_BLOCK:
         return abx_virtio_block_new(out, host, place.base, place.line, &block);
+    case ABX_DEVICE_CONSOLE:
+        return abx_virtio_console_new(out, host, place.base, place.line, &config->console);
     case ABX_DEVICE_ENTROPY:
         return abx_virtio_rng_new(out, host, place.base, place.line);
     case ABX_DEVICE_BALLOON:
@@ -99,4 +105,15 @@ abx_status abx_machine_build_virtio(abx_device *out, const abx_device_host *host
     default:
         return abx_fail(ABX_ERR_INVALID, 0, NULL, "make a virtio device of kind %d", (int)config->kind);
     }
+}
+
+abx_status abx_machine_resize_console(abx_machine *machine, size_t device, uint32_t port, uint16_t columns,
+                                      uint16_t rows)
+{
+    if (machine && machine->managed)
+        return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, NULL, "resize a console of a managed backend's");
+    if (!machine || device >= machine->device_count ||
+        !abx_virtio_console_resize(&machine->devices[device], port, columns, rows))
+        return abx_fail(ABX_ERR_INVALID, 0, NULL, "resize port %u of device %zu", port, device);
+    return ABX_OK;
 }

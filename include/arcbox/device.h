@@ -14,7 +14,7 @@ ABX_BEGIN_DECLS
  * bring of the others. On ARM64 registers are in memory, where arm64.h says.
  *
  * At most one of each kind, but for BLOCK, NET, CONSOLE and FS. Kinds from BLOCK on are virtio devices; of those,
- * machines on manual backends have BLOCK, ENTROPY and BALLOON, at most 12 of them, and not the others yet.
+ * machines on manual backends have BLOCK, CONSOLE, ENTROPY and BALLOON, at most 12 of them, and not the others yet.
  */
 typedef enum abx_device_kind {
     ABX_DEVICE_NONE = 0,
@@ -27,7 +27,7 @@ typedef enum abx_device_kind {
     ABX_DEVICE_POWER_BUTTON, /* ARM64: line 3 of a PL061 */
     ABX_DEVICE_BLOCK,        /* a disk: a raw image of the host's */
     ABX_DEVICE_NET,          /* an Ethernet card */
-    ABX_DEVICE_CONSOLE,      /* a virtio console, hvc0 and on in Linux; its member is `serial` */
+    ABX_DEVICE_CONSOLE,      /* a virtio console, hvc0 and on in Linux, and named ports */
     ABX_DEVICE_VSOCK,        /* stream sockets between host and guest: vsock.h; no member */
     ABX_DEVICE_ENTROPY,      /* random numbers of the host's; no member */
     ABX_DEVICE_BALLOON,      /* memory that the guest gives back: machine_balloon.h, balloon.h */
@@ -43,12 +43,34 @@ typedef struct abx_fw_cfg_file {
     size_t length;
 } abx_fw_cfg_file;
 
-/* ABX_DEVICE_SERIAL and ABX_DEVICE_CONSOLE. The descriptors stay the caller's and must stay open until the machine or
- * the VM is gone. */
+/* ABX_DEVICE_SERIAL, and the ends of a console's ports. The descriptors stay the caller's and must stay open until the
+ * machine or the VM is gone. */
 typedef struct abx_serial_config {
     int input_fd;  /* -1: none; else open for reading */
     int output_fd; /* -1: thrown away; else open for writing. It must be drained, or the guest waits */
 } abx_serial_config;
+
+/* A port of a console beside the first one. */
+typedef struct abx_console_port {
+    const char *name; /* /dev/virtio-ports/NAME in Linux: 1 to 63 printable ASCII characters without spaces and '/', its
+                         own in the device; NULL: another console, hvc1 and on */
+    abx_serial_config ends;
+} abx_console_port;
+
+enum { ABX_CONSOLE_MORE_PORTS = 6 };
+
+/*
+ * ABX_DEVICE_CONSOLE. Descriptors may block or not; nothing is lost, whoever waits for whom. At the end of its input a
+ * named port is closed to the guest when nothing can go out any more, either. When nobody takes the output any more
+ * (EPIPE) there is an ABX_EVENT_CONSOLE_CLOSED, and output is thrown away from then on.
+ */
+typedef struct abx_console_config {
+    abx_serial_config serial; /* the first port, a console */
+    bool ports_only;          /* there is no first port; `serial` is ignored, and there are others */
+    uint16_t columns, rows;   /* of its window; 0: not known. Later: abx_machine_resize_console() */
+    const abx_console_port *ports;
+    size_t port_count; /* at most ABX_CONSOLE_MORE_PORTS; managed backends: 0 */
+} abx_console_config;
 
 /* ABX_DEVICE_DEBUG_EXIT. */
 typedef struct abx_debug_exit_config {
@@ -149,7 +171,8 @@ typedef struct abx_balloon_config {
 typedef struct abx_device_config {
     abx_device_kind kind;
     union {
-        abx_serial_config serial; /* CONSOLE as well */
+        abx_serial_config serial;
+        abx_console_config console;
         abx_debug_exit_config debug_exit;
         abx_fw_cfg_config fw_cfg;
         abx_block_config block;

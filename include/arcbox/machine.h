@@ -100,6 +100,14 @@ ABX_API abx_status abx_machine_resume(abx_machine *machine) ABX_MUST_CHECK;
  */
 ABX_API abx_status abx_machine_press_power_button(abx_machine *machine) ABX_MUST_CHECK;
 
+/*
+ * Tells the guest that the window of a console has a new size, in characters. `device` is the index in config.devices
+ * of an ABX_DEVICE_CONSOLE; port 0 is its first, the n-th of `ports` is n + 1. Any thread. Errors: ABX_ERR_INVALID
+ * (there is no such console), ABX_ERR_NOT_SUPPORTED (managed backends).
+ */
+ABX_API abx_status abx_machine_resize_console(abx_machine *machine, size_t device, uint32_t port, uint16_t columns,
+                                              uint16_t rows) ABX_MUST_CHECK;
+
 /* Ends the machine now, from any state; the guest is not asked. Any thread but the machine's own. */
 ABX_API abx_status abx_machine_stop(abx_machine *machine);
 

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * What a guest may do to a virtio device: any access to its registers, anything in the memory of its queues, in any
- * order. An input is a list of such steps. The first byte says what the driver negotiated; see step() for the others.
+ * order. An input is a list of such steps. The first byte says what the driver negotiated; see steps.h for the others.
  */
-#include "guest.h"
-
 #include "fuzz.h"
+#include "steps.h"
 
-#include <string.h>
-
-enum { QUEUES = 2, SIZE = 16, KEPT = 8, SPACE = 0x10000 };
+enum { QUEUES = 2, SIZE = STEPS_SIZE, KEPT = 8 };
 
 typedef struct device {
     abx_vm *vm;
@@ -124,73 +121,15 @@ static void make(void)
     vm.host.device = (abx_device){ &device_ops, &the_device };
 }
 
-/* The rest of an input; zeros after its end. */
-typedef struct input {
-    const uint8_t *bytes;
-    size_t length;
-} input;
-
-static uint64_t take(input *self, unsigned width)
-{
-    uint64_t value = 0;
-    for (unsigned i = 0; i < width && self->length > 0; i++, self->bytes++, self->length--)
-        value |= (uint64_t)*self->bytes << (8 * i);
-    return value;
-}
-
-static void put_descriptor(driver *queue, input *in)
-{
-    uint64_t place = take(in, 1); /* entry, and whether in a table */
-    uint64_t where = take(in, 2);
-    uint16_t length = (uint16_t)take(in, 2);
-    uint16_t flags = (uint16_t)(take(in, 1) & 0x87);
-    uint16_t tail = (uint16_t)(take(in, 1) % (SIZE + 1));
-    abx_gpa address = where & 1 ? SECOND - (where >> 4) : DATA + where;
-    if (queue->layout.packed && !(flags & 0x80))
-        flags |= driver_marks(queue);
-    driver_put(queue, place & 0x80 ? DATA : queue->layout.descriptors, place % SIZE, address, length, flags, tail);
-}
-
 static void step(input *in)
 {
-    uint8_t what = (uint8_t)take(in, 1);
-    driver *queue = &vm.queues[what >> 7];
-    uint8_t size = (uint8_t)(1u << (what >> 4 & 3));
-    uint64_t offset;
-    switch (what & 7) {
-    case 0:
-        offset = take(in, 2) % ABX_VIRTIO_MMIO_SIZE;
-        guest_store(&vm.host, WINDOW + offset, size, take(in, size));
-        break;
-    case 1:
-        guest_load(&vm.host, WINDOW + take(in, 2) % ABX_VIRTIO_MMIO_SIZE, size);
-        break;
-    case 2:
-        offset = take(in, 2);
-        *guest_at(&vm, RINGS + offset) = (uint8_t)take(in, 1);
-        break;
-    case 3:
-        guest_put(&vm, ABX_VIRTIO_MMIO_NOTIFY, what >> 7);
-        break;
-    case 4:
-        put_descriptor(queue, in);
-        break;
-    case 5:
-        if (!queue->layout.packed) {
-            driver_put_available(queue, queue->next, (uint16_t)(take(in, 1) % (SIZE + 1)));
-            driver_set_index(queue, ++queue->next);
-        } else if (++queue->next == SIZE) {
-            queue->next = 0;
-            queue->wrap = !queue->wrap;
-        }
-        break;
-    case 6:
+    uint8_t what = (uint8_t)input_take(in, 1);
+    if (steps_take(&vm, what >> 7, what, in))
+        return;
+    if ((what & 7) == 6)
         give_back(&the_device);
-        break;
-    default:
+    else
         abx_virtio_config_changed(the_device.transport);
-        break;
-    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -198,9 +137,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input in = { data, size };
     if (!the_device.vm)
         make();
-    uint8_t mode = (uint8_t)take(&in, 1);
-    memset(guest_at(&vm, RINGS), 0, SPACE);
-    memset(guest_at(&vm, DATA), 0, SPACE);
+    uint8_t mode = (uint8_t)input_take(&in, 1);
+    steps_begin(&vm);
     uint64_t features = F_VERSION_1 | (mode & 1 ? F_PACKED : 0) | (mode & 2 ? F_EVENTS : 0) | (mode & 4 ? F_TABLES : 0);
     guest_start(&vm, features, QUEUES, SIZE);
     if (mode & 8)

@@ -108,6 +108,12 @@ bool abx_virtqueue_pop(abx_virtqueue *queue, abx_virtqueue_chain *chain, struct 
     return true;
 }
 
+void abx_virtqueue_unpop(abx_virtqueue *queue, const abx_virtqueue_chain *chain)
+{
+    if (is_usable(queue) && chain->generation == queue->generation)
+        (queue->layout.packed ? virtq_packed_unpop : virtq_split_unpop)(queue, chain);
+}
+
 void abx_virtqueue_push(abx_virtqueue *queue, const abx_virtqueue_chain *chain, uint64_t written)
 {
     if (!is_usable(queue) || chain->generation != queue->generation)

@@ -93,6 +93,12 @@ void abx_virtqueue_close(abx_virtqueue *queue);
 bool abx_virtqueue_pop(abx_virtqueue *queue, abx_virtqueue_chain *chain, struct iovec *pieces, uint32_t capacity);
 
 /*
+ * Undoes the last pop, whose chain has not been given back: it is the next one again, read anew. For what cannot be
+ * done now or only in part. Nothing happens when the queue is broken or was closed since.
+ */
+void abx_virtqueue_unpop(abx_virtqueue *queue, const abx_virtqueue_chain *chain);
+
+/*
  * Gives a chain back, in any order, with the number of bytes that the device wrote from the start of its writable part;
  * more than there are counts as all. Dropped when the queue is broken or was closed since the pop. Once for each chain.
  */

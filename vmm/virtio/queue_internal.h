@@ -37,6 +37,10 @@ uint8_t *virtq_area(abx_virtqueue *queue, abx_gpa gpa, uint64_t length, bool for
 bool virtq_split_pop(virtq_builder *builder);
 bool virtq_packed_pop(virtq_builder *builder);
 
+/* Steps back over the chain that was popped last. */
+void virtq_split_unpop(abx_virtqueue *queue, const abx_virtqueue_chain *chain);
+void virtq_packed_unpop(abx_virtqueue *queue, const abx_virtqueue_chain *chain);
+
 /* `written` fits the chain. */
 void virtq_split_push(abx_virtqueue *queue, const abx_virtqueue_chain *chain, uint32_t written);
 void virtq_packed_push(abx_virtqueue *queue, const abx_virtqueue_chain *chain, uint32_t written);

@@ -87,6 +87,17 @@ bool virtq_packed_pop(virtq_builder *builder)
     return true;
 }
 
+void virtq_packed_unpop(abx_virtqueue *queue, const abx_virtqueue_chain *chain)
+{
+    uint32_t entry = queue->next_available;
+    if (entry < chain->entries) {
+        entry += queue->layout.size;
+        queue->available_wrap = !queue->available_wrap;
+    }
+    queue->next_available = (uint16_t)(entry - chain->entries);
+    queue->in_flight -= chain->entries;
+}
+
 void virtq_packed_push(abx_virtqueue *queue, const abx_virtqueue_chain *chain, uint32_t written)
 {
     uint8_t *ring = descriptor_ring(queue, true);

@@ -77,6 +77,12 @@ bool virtq_split_pop(virtq_builder *builder)
     return true;
 }
 
+void virtq_split_unpop(abx_virtqueue *queue, const abx_virtqueue_chain *chain)
+{
+    queue->next_available = (uint16_t)(queue->next_available - chain->entries);
+    queue->in_flight -= chain->entries;
+}
+
 void virtq_split_push(abx_virtqueue *queue, const abx_virtqueue_chain *chain, uint32_t written)
 {
     uint8_t *ring = used_ring(queue);

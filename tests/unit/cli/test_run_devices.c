@@ -2,7 +2,11 @@
 #include "cmocka_all.h"
 #include "run_devices.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static run_devices devices;
 static abx_device_config list[RUN_MAX_ADDED];
@@ -147,6 +151,57 @@ static void what_is_wrong_adds_nothing(void **state)
     assert_int_equal(run_devices_finish(&devices, list), 0);
 }
 
+static void ports(void **state)
+{
+    (void)state;
+    char in[] = "/tmp/abx-port-XXXXXX", out[] = "/tmp/abx-port-XXXXXX", option[64];
+    int fd = mkstemp(in), other = mkstemp(out);
+    assert_true(fd >= 0 && other >= 0);
+    assert_int_equal(write(other, "old", 3), 3);
+    snprintf(option, sizeof(option), "org.a,in=%s,out=%s", in, out);
+    assert_true(run_take_port(&devices, option));
+    assert_true(run_take_port(&devices, "org.b,fd=2"));
+    snprintf(option, sizeof(option), "org.c,out=%s", out);
+    assert_true(run_take_port(&devices, option));
+    assert_true(run_devices_open(&devices));
+    assert_int_equal(run_devices_finish(&devices, list), 1);
+    assert_int_equal(list[0].kind, ABX_DEVICE_CONSOLE);
+    assert_true(list[0].console.ports_only);
+    assert_int_equal(list[0].console.port_count, 3);
+    const abx_console_port *open = list[0].console.ports;
+    assert_string_equal(open[0].name, "org.a");
+    assert_int_equal(fcntl(open[0].ends.input_fd, F_GETFL) & O_ACCMODE, O_RDONLY);
+    assert_int_equal(fcntl(open[0].ends.output_fd, F_GETFL) & O_ACCMODE, O_WRONLY);
+    assert_int_equal(fcntl(open[0].ends.output_fd, F_GETFD), FD_CLOEXEC);
+    assert_int_equal(lseek(other, 0, SEEK_END), 0); /* emptied */
+    assert_int_equal(open[1].ends.input_fd, 2);
+    assert_int_equal(open[1].ends.output_fd, 2);
+    assert_int_equal(open[2].ends.input_fd, -1);
+    int opened = open[2].ends.output_fd;
+    run_devices_free(&devices);
+    assert_int_equal(fcntl(opened, F_GETFD), -1);
+    assert_true(fcntl(2, F_GETFD) >= 0);
+    close(fd);
+    close(other);
+    unlink(in);
+    unlink(out);
+}
+
+static void ports_that_are_wrong(void **state)
+{
+    (void)state;
+    assert_false(run_take_port(&devices, "org.a"));
+    assert_false(run_take_port(&devices, "org.a,fd=1,in=x"));
+    assert_false(run_take_port(&devices, "org.a,fd=x"));
+    assert_false(run_take_port(&devices, "org.a,what=x"));
+    assert_int_equal(run_devices_finish(&devices, list), 0);
+    assert_true(run_take_port(&devices, "org.a,in=/does/not/exist"));
+    assert_false(run_devices_open(&devices));
+    for (int i = 1; i < ABX_CONSOLE_MORE_PORTS; i++)
+        assert_true(run_take_port(&devices, "org.a,fd=1"));
+    assert_false(run_take_port(&devices, "org.a,fd=1"));
+}
+
 static void there_is_room_for_so_many(void **state)
 {
     (void)state;
@@ -169,6 +224,8 @@ int main(void)
         TEST(shares),
         TEST(translators),
         TEST(plain_ones_come_once),
+        TEST(ports),
+        TEST(ports_that_are_wrong),
         TEST(what_is_wrong_adds_nothing),
         TEST(there_is_room_for_so_many),
     };

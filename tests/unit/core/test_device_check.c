@@ -109,10 +109,43 @@ static void descriptors_fit_their_use(void **state)
     (void)state;
     assert_string_equal(FAULTS({ ABX_DEVICE_SERIAL, .serial = { ends[1], ends[0] } }),
                         "[0].serial.input_fd [0].serial.output_fd ");
-    assert_string_equal(FAULTS({ ABX_DEVICE_CONSOLE, .serial = { -2, 99999 } }),
-                        "[0].serial.input_fd [0].serial.output_fd ");
+    assert_string_equal(FAULTS({ ABX_DEVICE_CONSOLE, .console.serial = { -2, 99999 } }),
+                        "[0].console.serial.input_fd [0].console.serial.output_fd ");
     assert_string_equal(FAULTS(NET(.kind = ABX_NET_DATAGRAM, .fd = ends[0])), "[0].net.fd ");
     assert_string_equal(FAULTS(NET(.kind = ABX_NET_DATAGRAM, .fd = -1)), "[0].net.fd ");
+}
+
+#define PORTS(...)                                                                                                     \
+    (const abx_console_port[])                                                                                         \
+    {                                                                                                                  \
+        __VA_ARGS__                                                                                                    \
+    }
+
+static const char *faults_of_ports(const abx_console_port *ports, size_t count, const abx_hypervisor *hypervisor)
+{
+    const abx_device_config console = { ABX_DEVICE_CONSOLE,
+                                        .console = { .ports_only = true, .ports = ports, .port_count = count } };
+    return faults_of(&console, 1, hypervisor);
+}
+
+static void ports_of_consoles(void **state)
+{
+    (void)state;
+    char longest[65] = "";
+    memset(longest, 'x', 63);
+    const abx_console_port *good = PORTS({ longest, { ends[0], ends[1] } }, { NULL, { -1, -1 } }, { NULL, { -1, -1 } });
+    assert_string_equal(faults_of_ports(good, 3, NULL), "");
+    assert_string_equal(faults_of_ports(good, 3, managed), "[0].console.ports ");
+    assert_string_equal(faults_of_ports(good, 0, NULL), "[0].console.ports_only ");
+    assert_string_equal(faults_of_ports(good, 7, NULL), "[0].console.port_count ");
+    assert_string_equal(faults_of_ports(NULL, 1, NULL), "[0].console.ports ");
+    longest[63] = 'x';
+    const abx_console_port *bad = PORTS({ longest, { -1, -1 } }, { "", { -1, -1 } }, { "a/b", { -1, -1 } },
+                                        { "a b", { -1, -1 } }, { "ok", { ends[1], -1 } }, { "ok", { -1, ends[0] } });
+    assert_string_equal(faults_of_ports(bad, 6, NULL),
+                        "[0].console.ports[0].name [0].console.ports[1].name [0].console.ports[2].name "
+                        "[0].console.ports[3].name [0].console.ports[4].ends.input_fd "
+                        "[0].console.ports[5].ends.output_fd [0].console.ports[5].name ");
 }
 
 static void disks(void **state)
@@ -241,6 +274,7 @@ int main(void)
         cmocka_unit_test(a_full_list_is_fine),
         cmocka_unit_test(lists_and_kinds),
         cmocka_unit_test(descriptors_fit_their_use),
+        cmocka_unit_test(ports_of_consoles),
         cmocka_unit_test(disks),
         cmocka_unit_test(networks),
         cmocka_unit_test(shares),

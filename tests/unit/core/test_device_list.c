@@ -58,12 +58,13 @@ static void all_that_a_list_points_to_is_copied(void **state)
                                 { .name = gone("opt/b"), .path = gone("/b") },
                                 { .name = gone("opt/c"), .data = NULL } };
     abx_fs_share shares[] = { { gone("one"), gone("/1"), true }, { NULL, gone("/2"), false } };
+    abx_console_port ports[] = { { gone("org.example.port"), { 3, 4 } }, { NULL, { 5, 6 } } };
     abx_device_config devices[] = {
         { ABX_DEVICE_SERIAL, .serial = { 7, 8 } },
         { ABX_DEVICE_FW_CFG, .fw_cfg = { files, 3 } },
         { ABX_DEVICE_BLOCK, .block = { gone("disk"), true, ABX_CACHE_CACHED, ABX_SYNC_NONE, gone("number") } },
         { ABX_DEVICE_NET, .net = { ABX_NET_BRIDGED, gone("en0"), -1, { 2, 0, 0, 0, 0, 9 }, 1500 } },
-        { ABX_DEVICE_CONSOLE, .serial = { -1, 9 } },
+        { ABX_DEVICE_CONSOLE, .console = { .serial = { -1, 9 }, .ports = ports, .port_count = 2 } },
         { ABX_DEVICE_FS, .fs = { gone("tag"), shares, 2 } },
         { ABX_DEVICE_ROSETTA, .rosetta = { gone("rosetta"), ABX_ROSETTA_CACHE_UNIX, gone("/run/cache") } },
         { .kind = ABX_DEVICE_VSOCK },
@@ -74,6 +75,7 @@ static void all_that_a_list_points_to_is_copied(void **state)
     spoil_texts();
     memset(files, 0xff, sizeof(files));
     memset(shares, 0xff, sizeof(shares));
+    memset(ports, 0xff, sizeof(ports));
     memset(devices, 0xff, sizeof(devices));
 
     assert_int_equal(copy[0].serial.output_fd, 8);
@@ -89,7 +91,10 @@ static void all_that_a_list_points_to_is_copied(void **state)
     assert_int_equal(copy[2].block.sync, ABX_SYNC_NONE);
     assert_string_equal(copy[3].net.interface, "en0");
     assert_int_equal(copy[3].net.mac[5], 9);
-    assert_int_equal(copy[4].serial.output_fd, 9);
+    assert_int_equal(copy[4].console.serial.output_fd, 9);
+    assert_string_equal(copy[4].console.ports[0].name, "org.example.port");
+    assert_int_equal(copy[4].console.ports[0].ends.output_fd, 4);
+    assert_null(copy[4].console.ports[1].name);
     assert_string_equal(copy[5].fs.tag, "tag");
     assert_string_equal(copy[5].fs.shares[0].name, "one");
     assert_string_equal(copy[5].fs.shares[0].path, "/1");

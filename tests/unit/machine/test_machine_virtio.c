@@ -2,6 +2,7 @@
 #include "machine_test.h"
 
 #include "fake_manual.h"
+#include "machine_internal.h"
 #include "machine_virtio.h"
 #include "virtio/mmio.h"
 
@@ -89,6 +90,31 @@ static void devices_are_where_they_shall_be(void **state)
     unlink(path);
 }
 
+static void consoles_are_resized(void **state)
+{
+    (void)state;
+    fake_host host;
+    fake_host_init(&host);
+    abx_vm *vm = fake_manual_vm(1);
+    abx_device_host interface = fake_host_interface(&host, true);
+    interface.vm = vm;
+    const abx_virtio_place place = abx_machine_place_virtio(ABX_ARCH_X86_64, true, 0);
+    const abx_device_config config = { ABX_DEVICE_CONSOLE, .console = { .serial = { -1, -1 }, .columns = 80 } };
+    abx_machine machine = { .device_count = 1 };
+    assert_int_equal(abx_machine_build_virtio(&machine.devices[0], &interface, place, &config), ABX_OK);
+    host.device = machine.devices[0];
+    assert_int_equal(guest_load(&host, place.base + 0x100, 2), 80);
+    assert_int_equal(abx_machine_resize_console(&machine, 0, 0, 132, 43), ABX_OK);
+    assert_int_equal(guest_load(&host, place.base + 0x100, 4), 43 << 16 | 132);
+    assert_int_equal(abx_machine_resize_console(&machine, 0, 1, 1, 1), ABX_ERR_INVALID);
+    assert_int_equal(abx_machine_resize_console(&machine, 1, 0, 1, 1), ABX_ERR_INVALID);
+    assert_int_equal(abx_machine_resize_console(NULL, 0, 0, 1, 1), ABX_ERR_INVALID);
+    machine.managed = true;
+    assert_int_equal(abx_machine_resize_console(&machine, 0, 0, 1, 1), ABX_ERR_NOT_SUPPORTED);
+    fake_host_end(&host);
+    fake_manual_end(vm);
+}
+
 /* Only x86_64 guests without ACPI have fewer lines. */
 static void lines_may_not_suffice(void **state)
 {
@@ -109,9 +135,8 @@ static void lines_may_not_suffice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(places_are_apart_and_out_of_ram),
-        cmocka_unit_test(virtio_devices_are_counted),
-        cmocka_unit_test(devices_are_where_they_shall_be),
+        cmocka_unit_test(places_are_apart_and_out_of_ram), cmocka_unit_test(virtio_devices_are_counted),
+        cmocka_unit_test(devices_are_where_they_shall_be), cmocka_unit_test(consoles_are_resized),
         cmocka_unit_test(lines_may_not_suffice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,6 +98,11 @@ static void pop(model *self)
     assert_int_equal(taken, self->offered_count > 0);
     if (!taken)
         return;
+    /* Undone, it is the next one again. */
+    for (uint32_t times = random_below(3); times > 0; times--) {
+        abx_virtqueue_unpop(&queue, &chain);
+        assert_true(abx_virtqueue_pop(&queue, &chain, pieces, 2 * BUFFERS_MAX));
+    }
     int id = take_out(self->offered, &self->offered_count, 0);
     request *of = &self->requests[id];
     assert_int_equal(chain.id, id);
@@ -194,6 +199,8 @@ static void lives_without_rules(void **state)
                         memset(chain->writable[i].iov_base, 0x77, chain->writable[i].iov_len);
                     assert_true(chain->readable_count + chain->writable_count <= 2 * guest.layout.size);
                     taken++;
+                    if (random_below(4) == 0)
+                        abx_virtqueue_unpop(&queue, &chains[--out]);
                 }
                 break;
             case 6:

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""console_linux.py ABX BACKEND ARCH [TEST...]: virtio consoles and ports under the driver of a stock Linux kernel."""
+import base64
+import fcntl
+import hashlib
+import os
+import pty
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+
+import command
+from guests import guest_kernel, make_initrd
+
+backend, arch = sys.argv[2:4]
+CONSOLE = {"x86_64": "ttyS0", "aarch64": "ttyAMA0"}
+# The driver introduces its ports after the module is there.
+WAIT_FOR_HVC = "until [ -c /dev/hvc0 ]; do sleep 0.1; done"
+folder = tempfile.TemporaryDirectory()
+initrd = os.path.join(folder.name, "initrd")
+
+
+def options(script, *devices, console=CONSOLE[arch]):
+    """For a guest that runs `script` and ends."""
+    encoded = base64.b64encode(script.encode()).decode()
+    return ["--backend", backend, "--memory", "256M", "--timeout", "240", "--kernel", guest_kernel(arch), "--initrd", initrd,
+            *devices, "--cmdline", f"console={console} quiet panic=-1 abx.cmd={encoded}"]
+
+
+class ConsoleLinux(command.CommandTest):
+    def test_console(self):
+        """hvc0 is the console: what was typed before it was there arrives, and the last words before power-off come out."""
+        sent = "".join(f"line {i} {'x' * (i % 70)}\n" for i in range(300)).encode()
+        with tempfile.TemporaryFile() as typed:
+            typed.write(sent)
+            typed.seek(0)
+            result = command.run("run", *options(f"""{WAIT_FOR_HVC}; exec </dev/hvc0 >/dev/hvc0
+                stty -echo -onlcr; head -n 300 | sha256sum; seq 500""", "--console", "virtio", console="hvc0"), stdin=typed)
+        self.check(result, 0, hashlib.sha256(sent).hexdigest() + "  -\n" + "".join(f"{i}\n" for i in range(1, 501)))
+
+    def test_window(self):
+        """The guest's terminal has the size of ours, and follows it."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 101, 0, 0))
+        script = f"""{WAIT_FOR_HVC}; setsid -c sh -c '
+            trap "stty size; exit" WINCH; stty size; echo READY; while :; do sleep 1; done' </dev/hvc0 >/dev/hvc0"""
+        process = subprocess.Popen([command.abx, "run", *options(script, "--console", "virtio", console="hvc0")], stdin=theirs,
+                                   stdout=theirs, stderr=theirs)
+        seen = b""
+        while b"READY" not in seen:
+            seen += os.read(ours, 4096)
+        self.assertIn(b"33 101", seen)
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 44, 155, 0, 0))
+        process.send_signal(signal.SIGWINCH)
+        while b"44 155" not in seen:
+            seen += os.read(ours, 4096)
+        while process.poll() is None:
+            if select.select([ours], [], [], 0.1)[0]:
+                os.read(ours, 4096)
+        self.assertEqual(process.returncode, 0)
+        os.close(ours)
+        os.close(theirs)
+
+    def test_ports(self):
+        """Named ports: a file into the guest and out again, each way with its checksum; a socket that answers."""
+        source, target = os.path.join(folder.name, "source"), os.path.join(folder.name, "target")
+        content = os.urandom(4 << 20)
+        with open(source, "wb") as file:
+            file.write(content)
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            process = subprocess.Popen([command.abx, "run", *options("""set -e
+                port() {
+                    until file=$(grep -l "^$1$" /sys/class/virtio-ports/*/name 2>/dev/null); do sleep 0.1; done
+                    port=${file%/name}; echo /dev/${port##*/}
+                }
+                in=$(port org.example.in) out=$(port org.example.out) talk=$(port org.example.talk)
+                cat $in >/tmp/copy; sha256sum </tmp/copy
+                cat /tmp/copy >$out
+                exec 3<>$talk; echo hello >&3; read -r answer <&3; echo "answer: $answer" """,
+                "--port", f"org.example.in,in={source}", "--port", f"org.example.out,out={target}",
+                "--port", f"org.example.talk,fd={theirs.fileno()}")],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=[theirs.fileno()])
+            theirs.close()
+            said = ours.recv(6, socket.MSG_WAITALL)
+            ours.sendall(b"good day\n")
+            out, err = process.communicate(timeout=command.PATIENCE)
+        self.assertEqual(said, b"hello\n")
+        self.check(command.Result(process.returncode, out.decode(), err.decode()), 0, "ABX-GUEST-EXIT status=0")
+        for line in [hashlib.sha256(content).hexdigest() + "  -", "answer: good day"]:
+            self.assertIn(f"\n{line}\n", out.decode().replace("\r", ""))
+        with open(target, "rb") as file:
+            self.assertEqual(file.read(), content)
+
+
+if __name__ == "__main__":
+    command.require_linux(backend)
+    modules = [part for name in ["virtio_mmio", "virtio_console"] for part in ["--module", name]]
+    make_initrd(initrd, "--arch", arch, "--kernel", guest_kernel(arch).rpartition("/boot/")[0], *modules)
+    command.main(sys.argv[4:])
