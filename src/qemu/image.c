@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,9 +51,9 @@ abx_status abx_image_judge(abx_status status, const char *last_words, const abx_
 {
     static const char locked[] = "Is another process using the image [/dev/fdset/";
     const char *found = strstr(last_words, locked);
-    size_t index = 0;
-    if (!found || sscanf(found + strlen(locked), "%4zu]", &index) != 1 || index >= config->device_count ||
-        config->devices[index].kind != ABX_DEVICE_BLOCK)
+    char *end = NULL;
+    unsigned long index = found ? strtoul(found + strlen(locked), &end, 10) : 0;
+    if (!found || *end != ']' || index >= config->device_count || config->devices[index].kind != ABX_DEVICE_BLOCK)
         return status;
     return abx_fail(ABX_ERR_BUSY, 0, "Another program uses it: end that one, or let all of them only read it.",
                     "use disk image %s", config->devices[index].block.path);
