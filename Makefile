@@ -9,7 +9,7 @@ SYSTEM := $(shell uname -s)
 # A newer clang has newer warnings.
 SETUP := $(if $(filter Darwin,$(SYSTEM)),-Dwerror=false)
 
-.PHONY: all cross cross-darwin run test bench install format lint deps clean mac-test mac-selfcheck mac-guest
+.PHONY: all cross cross-darwin run debian-image test bench install format lint deps clean mac-test mac-selfcheck mac-guest
 
 all: deps
 	@test -d $(BUILD) || meson setup $(SETUP) $(BUILD)
@@ -38,9 +38,14 @@ run: all
 	@tools/install-packages run
 	@tools/run-demo $(BUILD)
 
+# A Debian on a disk, and what boots it, in the folder DEBIAN.
+debian-image:
+	@tools/install-packages run image
+	@tools/debian-image $(or $(DEBIAN),debian)
+
 # Everything that can be tested here, in emulated hosts what cannot: KVM, and ARM64 (CROSS= leaves that out).
 test: all
-	@tools/install-packages run test darwin $(if $(CROSS),cross)
+	@tools/install-packages run image test darwin $(if $(CROSS),cross)
 	@meson setup --reconfigure $(BUILD) >/dev/null # which finds what has just been installed
 	@ninja -C $(BUILD)
 	@tools/run-tests $(if $(CROSS),--arm64 $(CROSS)) $(BUILD) $(TESTS)

@@ -10,8 +10,8 @@
 #include <string.h>
 
 static const cli_command *const commands[] = {
-    &cli_run,
-    &cli_info,
+    &cli_run,    &cli_ps,   &cli_top,     &cli_attach,  &cli_events, &cli_pause,
+    &cli_resume, &cli_stop, &cli_balloon, &cli_metrics, &cli_info,
 #ifdef ABX_WITH_BENCH
     &cli_bench,
 #endif

@@ -15,6 +15,17 @@ static const cli_option *find_option(const cli_command *command, const char *nam
     return NULL;
 }
 
+/* "[...]": the value may be left out. Of a command with operands it comes after '=' only. */
+static bool is_optional(const cli_option *option)
+{
+    return option->argument && *option->argument == '[';
+}
+
+static bool is_next_value(const cli_command *command, const char *next)
+{
+    return !command->takes_operands && next && *next != '-';
+}
+
 /* Takes argv[*index] and, if need be, the word after it. */
 static cli_parsed take_option(const cli_command *command, int argc, char **argv, int *index, void *into)
 {
@@ -27,7 +38,11 @@ static cli_parsed take_option(const cli_command *command, int argc, char **argv,
         return CLI_WRONG;
     }
     const char *value = equals ? equals + 1 : NULL;
-    if (option->argument && !value) {
+    if (is_optional(option) && !value) {
+        const char *next = *index + 1 < argc ? argv[*index + 1] : NULL;
+        if (is_next_value(command, next))
+            value = argv[++*index];
+    } else if (option->argument && !value) {
         if (*index + 1 >= argc) {
             cli_complain("option '--%s' needs a value: %s", option->name, option->argument);
             return CLI_WRONG;
@@ -63,6 +78,26 @@ cli_parsed cli_parse(const cli_command *command, int argc, char **argv, void *in
     if (index < argc && !command->takes_operands) {
         cli_complain("unexpected word '%s'; see 'abx %s --help'", argv[index], command->name);
         return CLI_WRONG;
+    }
+    return CLI_GO;
+}
+
+cli_parsed cli_parse_mixed(const cli_command *command, int argc, char **argv, void *into, const char **words, int most,
+                           int *count)
+{
+    *count = 0;
+    while (argc > 1) {
+        int operands;
+        cli_parsed parsed = cli_parse(command, argc, argv, into, &operands);
+        if (parsed != CLI_GO || operands == argc)
+            return parsed;
+        if (*count == most) {
+            cli_complain("unexpected word '%s'; see 'abx %s --help'", argv[operands], command->name);
+            return CLI_WRONG;
+        }
+        words[(*count)++] = argv[operands];
+        argc -= operands;
+        argv += operands;
     }
     return CLI_GO;
 }

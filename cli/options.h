@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One option. `take` gets its value (NULL for options without one), stores it in the command's own structure and
+/* One option. `take` gets its value (NULL where there is none), stores it in the command's own structure and
  * returns false after it has said what is wrong. */
 typedef struct cli_option {
     const char *name;     /* without the dashes */
-    const char *argument; /* what help calls its value; NULL: it takes none */
+    const char *argument; /* what help calls its value; "[...]": it may be left out; NULL: it takes none */
     const char *help;     /* may have several lines */
     bool (*take)(void *into, const char *value);
 } cli_option;
@@ -38,6 +38,12 @@ typedef enum cli_parsed {
  * first operand (argc when there is none); "--" ends the options.
  */
 cli_parsed cli_parse(const cli_command *command, int argc, char **argv, void *into, int *operands);
+
+/*
+ * The same with operands among the options: `words` gets them, `*count` how many, `most` at most. More are wrong.
+ */
+cli_parsed cli_parse_mixed(const cli_command *command, int argc, char **argv, void *into, const char **words, int most,
+                           int *count);
 
 void cli_print_help(const cli_command *command);
 

@@ -5,6 +5,7 @@
 #include "event_log.h"
 #include "report.h"
 #include "run_options.h"
+#include "sharing.h"
 #include "signals.h"
 #include "supervise.h"
 
@@ -68,12 +69,14 @@ static void say_end(const abx_machine_result *result)
 }
 
 /* The machine runs; sees it to its end. */
-static int run_machine(const run_request *request, abx_machine *machine, cli_console *console, cli_event_log *log,
-                       int signals)
+static int run_machine(const run_request *request, abx_machine *machine, cli_console *console, cli_sharing *sharing,
+                       cli_event_log *log, int signals)
 {
     abx_machine_result result;
     const cli_limits limits = { request->timeout_ms, request->stop_timeout_ms };
     cli_supervision ended = cli_supervise(machine, console, log, signals, &limits, &result);
+    if (request->shared)
+        cli_sharing_close(sharing, ended != CLI_SUPERVISION_ENDED || result.end == ABX_END_STOPPED);
     cli_console_restore(console);
     if (ended == CLI_SUPERVISION_FAILED)
         return CLI_EXIT_FAILED;
@@ -89,14 +92,16 @@ static int run_machine(const run_request *request, abx_machine *machine, cli_con
 
 /* Builds a machine and starts it. One whose identifier cannot be kept must not run. False: said why; what is there of
  * the machine is the caller's all the same. */
-static bool begin(run_request *request, abx_hypervisor *hypervisor, abx_machine **machine)
+static bool begin(run_request *request, abx_hypervisor *hypervisor, cli_sharing *sharing, abx_machine **machine)
 {
     abx_status status;
-    if (!request->machine_id.path) {
+    if (!request->machine_id.path && !request->shared) {
         status = abx_machine_launch(machine, hypervisor, &request->machine);
     } else {
         status = abx_machine_create(machine, hypervisor, &request->machine);
         if (status == ABX_OK && !cli_machine_id_keep(&request->machine_id, abx_machine_get_vm(*machine)))
+            return false;
+        if (status == ABX_OK && request->shared && !cli_sharing_open(sharing, *machine, request->machine.vm.name))
             return false;
         if (status == ABX_OK)
             status = abx_machine_start(*machine);
@@ -113,14 +118,21 @@ static int build_and_run(run_request *request, abx_hypervisor *hypervisor, cli_c
     cli_event_log log;
     if (!cli_event_log_open(&log, request->events))
         return CLI_EXIT_FAILED;
-    run_request_finish(request, hypervisor, console->guest_input, STDOUT_FILENO);
+    cli_sharing sharing = { 0 };
+    abx_serial_config serial = { console->guest_input, STDOUT_FILENO };
     abx_machine *machine = NULL;
     int code = CLI_EXIT_FAILED;
-    if (begin(request, hypervisor, &machine))
-        code = run_machine(request, machine, console, &log, signals);
+    bool ready = !request->shared || !request->wanted[ABX_DEVICE_SERIAL] || cli_sharing_begin(&sharing, &serial);
+    run_request_finish(request, hypervisor, serial.input_fd, serial.output_fd);
+    if (ready && begin(request, hypervisor, &sharing, &machine))
+        code = run_machine(request, machine, console, &sharing, &log, signals);
+    if (request->shared)
+        cli_sharing_close(&sharing, true);
     if (!cli_event_log_close(&log))
         code = CLI_EXIT_FAILED;
     abx_machine_destroy(machine);
+    if (request->shared)
+        cli_sharing_end(&sharing);
     return code;
 }
 

@@ -49,6 +49,7 @@ static bool take_disk_part(abx_block_config *block, const cli_suboption *part)
     static const char *const caches[] = { "auto", "cached", "uncached" };
     static const char *const syncs[] = { "full", "fsync", "none" };
     size_t index = 0;
+    uint64_t queues;
     if (is_flag(part, "ro"))
         block->read_only = true;
     else if (has_value(part, "cache") && cli_word("disk", part->value, WORDS(caches), &index))
@@ -57,6 +58,8 @@ static bool take_disk_part(abx_block_config *block, const cli_suboption *part)
         block->sync = (abx_block_sync)index;
     else if (has_value(part, "serial"))
         block->serial = part->value;
+    else if (has_value(part, "queues") && cli_number("disk", part->value, 1, 16, &queues))
+        block->queues = (uint32_t)queues;
     else
         return refuse("disk", part);
     return true;
@@ -197,6 +200,44 @@ bool run_take_rosetta(run_devices *devices, const char *value)
         if (!has_value(&parts.each[i], "cache"))
             return refuse("rosetta", &parts.each[i]);
         if (!take_rosetta_cache(&device.rosetta, parts.each[i].value))
+            return false;
+    }
+    devices->list[devices->count++] = device;
+    return true;
+}
+
+static bool take_balloon_part(abx_balloon_config *balloon, const cli_suboption *part)
+{
+    if (is_flag(part, "auto"))
+        balloon->policy = ABX_BALLOON_AUTO;
+    else if (is_flag(part, "no-reporting"))
+        balloon->free_page_reporting = ABX_NO;
+    else if (has_value(part, "target"))
+        return cli_size("balloon", part->value, &balloon->target);
+    else if (has_value(part, "min"))
+        return cli_size("balloon", part->value, &balloon->minimum);
+    else
+        return refuse("balloon", part);
+    return true;
+}
+
+/* There is no head: all parts are alike. The text is the request's own. */
+bool run_take_balloon(run_devices *devices, const char *value)
+{
+    cli_suboptions parts;
+    abx_device_config device = { .kind = ABX_DEVICE_BALLOON };
+    if (!value)
+        return run_take_plain(devices, "balloon", ABX_DEVICE_BALLOON);
+    if (!split(devices, "balloon", value, &parts))
+        return false;
+    char *equals = strchr((char *)parts.head, '=');
+    const cli_suboption first = { parts.head, equals ? equals + 1 : NULL };
+    if (equals)
+        *equals = '\0';
+    if (!take_balloon_part(&device.balloon, &first))
+        return false;
+    for (size_t i = 0; i < parts.count; i++) {
+        if (!take_balloon_part(&device.balloon, &parts.each[i]))
             return false;
     }
     devices->list[devices->count++] = device;

@@ -26,6 +26,7 @@ bool run_take_disk(run_devices *devices, const char *value);
 bool run_take_net(run_devices *devices, const char *value);
 bool run_take_share(run_devices *devices, const char *value);
 bool run_take_rosetta(run_devices *devices, const char *value);
+bool run_take_balloon(run_devices *devices, const char *value); /* NULL: none was given */
 
 /* Adds a device without members for option `name`, once. */
 bool run_take_plain(run_devices *devices, const char *name, abx_device_kind kind);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "run_options.h"
+#include "machine_name.h"
 #include "report.h"
 #include "values.h"
 
@@ -83,8 +84,11 @@ static bool take_memory(void *into, const char *value)
 
 static bool take_name(void *into, const char *value)
 {
-    ((run_request *)into)->machine.vm.name = value;
-    return true;
+    run_request *request = into;
+    char path[CLI_MACHINE_PATH_MAX];
+    request->machine.vm.name = value;
+    request->shared = true;
+    return cli_machine_path(value, path);
 }
 
 static bool take_backend(void *into, const char *value)
@@ -152,8 +156,7 @@ static bool take_rng(void *into, const char *value)
 
 static bool take_balloon(void *into, const char *value)
 {
-    (void)value;
-    return run_take_plain(&((run_request *)into)->added, "balloon", ABX_DEVICE_BALLOON);
+    return run_take_balloon(&((run_request *)into)->added, value);
 }
 
 static bool take_share(void *into, const char *value)
@@ -183,14 +186,24 @@ static bool take_stop_timeout(void *into, const char *value)
     return cli_seconds("stop-timeout", value, &((run_request *)into)->stop_timeout_ms);
 }
 
-static bool take_acpi(void *into, const char *value)
+static bool take_choice(const char *option, const char *value, abx_choice *out)
 {
     static const char *const choices[] = { "default", "on", "off" };
     size_t choice;
-    if (!cli_word("acpi", value, choices, sizeof(choices) / sizeof(choices[0]), &choice))
+    if (!cli_word(option, value, choices, sizeof(choices) / sizeof(choices[0]), &choice))
         return false;
-    ((run_request *)into)->machine.acpi = (abx_choice)choice;
+    *out = (abx_choice)choice;
     return true;
+}
+
+static bool take_acpi(void *into, const char *value)
+{
+    return take_choice("acpi", value, &((run_request *)into)->machine.acpi);
+}
+
+static bool take_irqfd(void *into, const char *value)
+{
+    return take_choice("irqfd", value, &((run_request *)into)->machine.irqfd);
 }
 
 static bool take_timeout(void *into, const char *value)
@@ -228,7 +241,7 @@ const cli_option run_options[] = {
       take_efi },
     { "cpus", "N", "vCPUs (default: 1)", take_cpus },
     { "memory", "SIZE", "RAM, such as 512M or 2G (default: half of the host's,\n512M to 16G)", take_memory },
-    { "name", "NAME", "the name of the machine (default: vm)", take_name },
+    { "name", "NAME", "run under a name: for abx ps, attach, stop and others", take_name },
     { "machine-id", "FILE", "who the machine is, kept in FILE from run to run", take_machine_id },
     { "backend", "NAME", "auto, kvm or qemu (default: auto; see 'abx info')", take_backend },
     { "arch", "ARCH", "guest architecture: x86_64 or arm64 (default: this host's)", take_arch },
@@ -244,15 +257,19 @@ const cli_option run_options[] = {
       run_take_debug_exit },
     { "debug-exit-port", "PORT", "x86_64: … at this port (default: 0xf4)", run_take_debug_exit_port },
     { "fw-cfg", "NAME=FILE", "a file for the guest by fw_cfg; may be repeated", run_take_fw_cfg },
-    { "disk", "PATH[,...]", "a disk, a raw image; ro, cache=auto|cached|uncached,\nsync=full|fsync|none, serial=TEXT",
-      take_disk },
+    { "disk", "PATH[,...]",
+      "a disk, a raw image; ro, cache=auto|cached|uncached,\nsync=full|fsync|none, serial=TEXT, queues=N", take_disk },
     { "net", "KIND[,...]", "a network card on nat, bridged:INTERFACE or fd:NUMBER;\nmac=ADDRESS, mtu=BYTES", take_net },
     { "share", "TAG=FOLDER[,ro]", "share a folder by virtiofs; several under one tag:\nTAG/NAME=FOLDER", take_share },
     { "rosetta", "TAG[,...]", "share Rosetta by virtiofs; cache=unix:PATH,\ncache=abstract:NAME", take_rosetta },
     { "vsock", NULL, "stream sockets between host and guest", take_vsock },
     { "rng", NULL, "random numbers of the host's", take_rng },
-    { "balloon", NULL, "memory that the guest can be asked to give back", take_balloon },
+    { "balloon", "[...]",
+      "memory that the guest gives back; target=SIZE, or auto: when\nthe host is short of it; min=SIZE, no-reporting",
+      take_balloon },
     { "acpi", "CHOICE", "x86_64: ACPI tables: default, on or off\n(default: on for Linux and PVH)", take_acpi },
+    { "irqfd", "CHOICE", "kvm: interrupts of virtio devices by descriptors:\ndefault, on or off (default: off)",
+      take_irqfd },
     { "timeout", "SECONDS", "end the machine after this time, with status 124", take_timeout },
     { "stop-timeout", "SECONDS", "on a signal or Ctrl-A x ask the guest first, and give it\nthis time to end",
       take_stop_timeout },

@@ -25,6 +25,7 @@ typedef struct run_request {
     int timeout_ms;      /* -1: none */
     int stop_timeout_ms; /* how long a guest that is asked to end may take; 0: it is not asked */
     bool quiet;
+    bool shared;                     /* it has a name, by which others find it */
     bool wanted[RUN_PLATFORM_KINDS]; /* by abx_device_kind */
     uint16_t debug_exit_port;
     abx_device_config devices[RUN_MAX_DEVICES];

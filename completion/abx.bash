@@ -35,6 +35,10 @@ _abx_value() {
     --fw-cfg) [[ $2 != *=* ]] || _abx_files -f "${2#*=}" ;;
     --share) [[ $2 != *=* ]] || _abx_files -d "${2#*=}" ;;
     --net) _abx_words 'nat bridged: fd:' "$2" ;;
+    --balloon) # its value may be left out
+        [[ $2 != -* ]] || return 1
+        _abx_list 'auto no-reporting target= min=' "$2"
+        ;;
     --backend) _abx_words 'auto kvm qemu' "$2" ;;
     --arch) _abx_words 'x86_64 arm64' "$2" ;;
     --kind) _abx_words 'auto linux pvh multiboot flat elf' "$2" ;;
@@ -42,9 +46,10 @@ _abx_value() {
     --qemu-accel) _abx_words 'tcg kvm hvf' "$2" ;;
     --irqchip) _abx_words 'default none kernel' "$2" ;;
     --devices) _abx_list 'none serial rtc pvpanic i8042 fw-cfg debug-exit' "$2" ;;
-    --acpi) _abx_words 'default on off' "$2" ;;
+    --acpi | --irqfd) _abx_words 'default on off' "$2" ;;
     --memory) _abx_words '128M 256M 512M 1G 2G 4G' "$2" ;;
-    --cmdline | --name | --cpus | --flat-address | --debug-exit-port | --timeout | --stop-timeout | --rosetta | --rounds | --exits) ;;
+    --cmdline | --name | --cpus | --flat-address | --debug-exit-port | --timeout | --stop-timeout | --rosetta | --rounds | --exits | \
+        --interval) ;;
     *) return 1 ;;
     esac
     return 0
@@ -55,14 +60,22 @@ _abx_options() {
     case $1 in
     run) echo --kernel --initrd --cmdline --module --kind --flat-mode --flat-address --kernel-cache --efi --cpus --memory --name \
         --machine-id --backend --arch --qemu-accel --irqchip --nested --devices --debug-exit --debug-exit-port --fw-cfg --disk \
-        --net --share --rosetta --vsock --rng --balloon --acpi --timeout --stop-timeout --events --quiet --help ;;
+        --net --share --rosetta --vsock --rng --balloon --acpi --irqfd --timeout --stop-timeout --events --quiet --help ;;
+    ps) echo --json --help ;;
+    top) echo --once --json --interval --help ;;
+    attach) echo --read-only --help ;;
+    events) echo --follow --json --help ;;
+    pause | resume | metrics) echo --help ;;
+    stop) echo --force --timeout --json --help ;;
+    balloon) echo --json --help ;;
     info) echo --json --all --arch --help ;;
     bench) echo --rounds --exits --baseline --json --help ;;
     esac
 }
 
 _abx() {
-    local commands='run info bench help version' current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local names='run ps top attach events pause resume stop balloon metrics info bench'
+    local commands="$names help version" current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
         _abx_words "$commands --help --version" "$current"
@@ -80,8 +93,9 @@ _abx() {
         esac
     fi
     case ${COMP_WORDS[1]} in
-    help) [ "$COMP_CWORD" != 2 ] || _abx_words 'run info bench' "$current" ;;
-    run | info | bench)
+    help) [ "$COMP_CWORD" != 2 ] || _abx_words "$names" "$current" ;;
+    *)
+        [[ " $names " == *" ${COMP_WORDS[1]} "* ]] || return 0
         if [[ $previous != --* ]] || ! _abx_value "$previous" "$current"; then
             _abx_words "$(_abx_options "${COMP_WORDS[1]}")" "$current"
         fi

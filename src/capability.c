@@ -115,6 +115,8 @@ static const support supports[] = {
     BY(ABX_CAP_SINGLE_STEP, vcpu_set_debug),
     BY(ABX_CAP_HW_BREAKPOINTS, vcpu_set_debug),
     BY(ABX_CAP_IMMEDIATE_EXIT, vcpu_run),
+    BY(ABX_CAP_BINARY_STATS, vm_get_statistics),
+    BY(ABX_CAP_BINARY_STATS, vcpu_share_statistics),
     BY(ABX_CAP_COALESCED_IO, vcpu_run),
     BY(ABX_CAP_PSCI, vcpu_run),
     BY(ABX_CAP_REQUEST_STOP, vm_request_stop),

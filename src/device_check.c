@@ -75,6 +75,8 @@ static void check_block(const subject *s)
         add(s, ".block.cache", "%d is no kind of caching", (int)block->cache);
     if ((unsigned)block->sync > ABX_SYNC_NONE)
         add(s, ".block.sync", "%d is no kind of synchronisation", (int)block->sync);
+    if (block->queues > 16)
+        add(s, ".block.queues", "%u is more than 16", block->queues);
     if (block->serial && !is_serial_number(block->serial))
         add(s, ".block.serial", "must be 1 to 20 printable ASCII characters without spaces");
 }
@@ -205,6 +207,27 @@ static void check_rosetta(const subject *s)
         add(s, ".rosetta.cache_address", "the cache needs one");
 }
 
+static void check_balloon(const subject *s)
+{
+    const abx_balloon_config *balloon = &device_of(s)->balloon;
+    if ((unsigned)balloon->policy > ABX_BALLOON_AUTO)
+        add(s, ".balloon.policy", "%d is no kind of policy", (int)balloon->policy);
+    if ((unsigned)balloon->free_page_reporting > ABX_NO)
+        add(s, ".balloon.free_page_reporting", "%d is no choice", (int)balloon->free_page_reporting);
+    if ((unsigned)balloon->deflate_on_oom > ABX_NO)
+        add(s, ".balloon.deflate_on_oom", "%d is no choice", (int)balloon->deflate_on_oom);
+    if (balloon->policy == ABX_BALLOON_AUTO && balloon->deflate_on_oom == ABX_NO)
+        add(s, ".balloon.deflate_on_oom", "policy AUTO needs it: a guest in need could not get memory back");
+    if (balloon->target && balloon->target < balloon->minimum)
+        add(s, ".balloon.target", "is less than minimum");
+}
+
+static bool has_settings(const abx_balloon_config *balloon)
+{
+    return balloon->policy != ABX_BALLOON_MANUAL || balloon->free_page_reporting != ABX_DEFAULT ||
+           balloon->deflate_on_oom != ABX_DEFAULT || balloon->target || balloon->minimum;
+}
+
 /* What every VM has as often as its list says; of all others it has one. */
 static bool may_repeat(abx_device_kind kind)
 {
@@ -248,6 +271,8 @@ static void check_managed(const subject *s)
     bool lacking = cap != ABX_CAP_COUNT && !abx_capabilities_has(s->caps, cap);
     if (device->kind == ABX_DEVICE_FW_CFG || lacking)
         add(s, "", "backend %s has no device of kind %s", s->backend, abx_device_kind_name(device->kind));
+    if (device->kind == ABX_DEVICE_BALLOON && !lacking && has_settings(&device->balloon))
+        add(s, ".balloon", "the balloon of backend %s has no settings", s->backend);
     if (device->kind == ABX_DEVICE_DEBUG_EXIT && s->arch != ABX_ARCH_X86_64)
         add(s, "", "only x86_64 guests have a device of kind debug-exit");
     else if (device->kind == ABX_DEVICE_DEBUG_EXIT && device->debug_exit.port &&
@@ -273,6 +298,9 @@ static void check_members(const subject *s)
         break;
     case ABX_DEVICE_ROSETTA:
         check_rosetta(s);
+        break;
+    case ABX_DEVICE_BALLOON:
+        check_balloon(s);
         break;
     default:
         break;

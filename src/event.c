@@ -32,6 +32,7 @@ abx_status abx_event_queue_init(abx_event_queue *queue, uint32_t capacity)
     }
     *queue = (abx_event_queue){
         .lock = PTHREAD_MUTEX_INITIALIZER,
+        .shown = PTHREAD_COND_INITIALIZER,
         .ready = ready,
         .ring = ring,
         .capacity = capacity,
@@ -42,6 +43,7 @@ abx_status abx_event_queue_init(abx_event_queue *queue, uint32_t capacity)
 void abx_event_queue_end(abx_event_queue *queue)
 {
     abx_ready_close(&queue->ready);
+    pthread_cond_destroy(&queue->shown);
     pthread_mutex_destroy(&queue->lock);
     free(queue->ring);
 }
@@ -75,30 +77,71 @@ static abx_event drop(abx_event_queue *queue, const abx_event *event)
     return dropped;
 }
 
+/* Whoever is being shown an event stays until that is done: see abx_event_queue_unobserve(). */
+static void show(abx_event_queue *queue, const abx_event_watcher *watchers, uint32_t count, const abx_event *event)
+{
+    for (uint32_t i = 0; i < count; i++)
+        watchers[i].observer(watchers[i].payload, event);
+    pthread_mutex_lock(&queue->lock);
+    if (--queue->showing == 0)
+        pthread_cond_broadcast(&queue->shown);
+    pthread_mutex_unlock(&queue->lock);
+}
+
 void abx_event_queue_add(abx_event_queue *queue, const abx_event *event)
 {
+    abx_event_watcher watchers[ABX_EVENT_WATCHERS];
     pthread_mutex_lock(&queue->lock);
     bool was_empty = is_empty(queue);
     abx_event added = queue->count == queue->capacity ? drop(queue, event) : *append(queue, event);
     if (was_empty)
         abx_ready_raise(&queue->ready);
-    abx_event_observer observer = queue->observer;
-    void *payload = queue->payload;
+    uint32_t count = queue->watcher_count;
+    memcpy(watchers, queue->watchers, count * sizeof(watchers[0]));
+    queue->showing += count > 0;
     pthread_mutex_unlock(&queue->lock);
-    if (observer)
-        observer(payload, &added);
+    if (count > 0)
+        show(queue, watchers, count, &added);
 }
 
-bool abx_event_queue_observe(abx_event_queue *queue, abx_event_observer observer, void *payload)
+/* Under the lock; watcher_count when it is not there. */
+static uint32_t find_watcher(const abx_event_queue *queue, const abx_event_watcher *watcher)
+{
+    uint32_t i = 0;
+    while (i < queue->watcher_count &&
+           (queue->watchers[i].observer != watcher->observer || queue->watchers[i].payload != watcher->payload))
+        i++;
+    return i;
+}
+
+abx_status abx_event_queue_observe(abx_event_queue *queue, const abx_event_watcher *watcher)
+{
+    abx_status status = ABX_OK;
+    pthread_mutex_lock(&queue->lock);
+    if (find_watcher(queue, watcher) < queue->watcher_count)
+        status = ABX_ERR_EXISTS;
+    else if (queue->watcher_count == ABX_EVENT_WATCHERS)
+        status = ABX_ERR_LIMIT;
+    else
+        queue->watchers[queue->watcher_count++] = *watcher;
+    pthread_mutex_unlock(&queue->lock);
+    return status;
+}
+
+bool abx_event_queue_unobserve(abx_event_queue *queue, const abx_event_watcher *watcher)
 {
     pthread_mutex_lock(&queue->lock);
-    bool first = !queue->observer;
-    if (first) {
-        queue->observer = observer;
-        queue->payload = payload;
+    uint32_t index = find_watcher(queue, watcher);
+    bool found = index < queue->watcher_count;
+    if (found) {
+        queue->watcher_count--;
+        memmove(&queue->watchers[index], &queue->watchers[index + 1],
+                (queue->watcher_count - index) * sizeof(queue->watchers[0]));
+        while (queue->showing > 0)
+            pthread_cond_wait(&queue->shown, &queue->lock);
     }
     pthread_mutex_unlock(&queue->lock);
-    return first;
+    return found;
 }
 
 static abx_event overflow(uint64_t lost, uint64_t sequence, uint64_t time)
@@ -200,10 +243,24 @@ abx_status abx_event_post(abx_vm *vm, const abx_event *event)
 abx_status abx_event_observe(abx_vm *vm, abx_event_observer observer, void *payload)
 {
     static const char operation[] = "observe events";
+    const abx_event_watcher watcher = { observer, payload };
     if (!vm || !observer)
         return abx_fail(ABX_ERR_INVALID, 0, "Neither the VM nor the observer may be NULL.", "%s", operation);
-    if (!abx_event_queue_observe(abx_vm_events(vm), observer, payload))
-        return abx_fail(ABX_ERR_EXISTS, 0, "A VM has one observer at most.", "%s", operation);
+    abx_status status = abx_event_queue_observe(abx_vm_events(vm), &watcher);
+    if (status == ABX_ERR_EXISTS)
+        return abx_fail(status, 0, "This observer with this payload is there already.", "%s", operation);
+    if (status != ABX_OK)
+        return abx_fail(status, 0, "A VM has eight observers at most.", "%s", operation);
+    return ABX_OK;
+}
+
+abx_status abx_event_unobserve(abx_vm *vm, abx_event_observer observer, void *payload)
+{
+    const abx_event_watcher watcher = { observer, payload };
+    if (!vm || !observer)
+        return abx_fail(ABX_ERR_INVALID, 0, "Neither the VM nor the observer may be NULL.", "end an observation");
+    if (!abx_event_queue_unobserve(abx_vm_events(vm), &watcher))
+        return abx_fail(ABX_ERR_NOT_FOUND, 0, "Nobody observes with this function and payload.", "end an observation");
     return ABX_OK;
 }
 

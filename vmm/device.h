@@ -14,6 +14,7 @@ typedef struct abx_device_host {
     abx_bus *mmio;
     abx_vm *vm;     /* for guest memory */
     abx_loop *loop; /* the device is made, and freed, in it. NULL where no device of the machine's needs one */
+    bool irqfd;     /* interrupts of virtio devices are edges, which descriptors bring */
     void *machine;
     /* Sets an interrupt line. NULL: the machine has no interrupt controller. The device's locks may be held. */
     void (*set_line)(void *machine, uint32_t line, bool level);
@@ -50,6 +51,7 @@ typedef struct abx_device_ops {
 typedef struct abx_device {
     const abx_device_ops *ops;
     void *object;
+    abx_device_kind kind; /* in the configuration; NONE: it is not there */
 } abx_device;
 
 #endif

@@ -4,6 +4,7 @@
 #include "acpi/tables.h"
 #include "boot/kernel_check.h"
 #include "condition.h"
+#include "machine_cmdline.h"
 #include "machine_config.h"
 #include "machine_device_tree.h"
 #include "machine_firmware.h"
@@ -65,7 +66,7 @@ static abx_status load(abx_machine *machine, const abx_machine_config *config, c
 {
     abx_boot_params params = ABX_BOOT_PARAMS_INIT;
     void *device_tree = NULL;
-    params.cmdline = config->cmdline;
+    char *cmdline = NULL;
     params.initrd = config->initrd;
     params.modules = config->modules;
     params.module_count = config->module_count;
@@ -77,10 +78,15 @@ static abx_status load(abx_machine *machine, const abx_machine_config *config, c
     if (status == ABX_OK && wants_device_tree(machine, kernel))
         status = abx_machine_build_device_tree(machine->vm, machine->gic != NULL, config, &device_tree,
                                                &params.device_tree_size);
+    if (status == ABX_OK)
+        status = abx_machine_build_cmdline(&cmdline, config, abx_vm_get_config(machine->vm)->arch, acpi,
+                                           abx_kernel_get_info(kernel)->kind);
+    params.cmdline = cmdline ? cmdline : config->cmdline;
     params.device_tree = device_tree;
     if (status == ABX_OK)
         status = abx_boot_load(machine->vm, kernel, &params, &machine->entry);
     free(device_tree);
+    free(cmdline);
     if (status == ABX_OK && at_once)
         status = abx_machine_start(machine);
     if (status != ABX_OK)

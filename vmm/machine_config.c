@@ -45,6 +45,8 @@ static void check_boot(const abx_machine_config *config, abx_machine_faults *fau
     }
     if ((unsigned)config->acpi > ABX_NO)
         abx_machine_faults_add(faults, "acpi: must be DEFAULT, YES or NO");
+    if ((unsigned)config->irqfd > ABX_NO)
+        abx_machine_faults_add(faults, "irqfd: must be DEFAULT, YES or NO");
     if ((unsigned)config->loop > ABX_LOOP_CALLER)
         abx_machine_faults_add(faults, "loop: must be THREAD or CALLER");
 }
@@ -71,6 +73,8 @@ static void check_manual(const abx_machine_config *config, const abx_hypervisor 
         abx_machine_faults_add(faults, "vm.no_memory: a machine needs memory");
     if (config->efi_variables)
         abx_machine_faults_add(faults, "efi_variables: machines on manual backends do not boot by EFI");
+    if (config->irqfd == ABX_YES && (none || own || !abx_hypervisor_has(hypervisor, ABX_CAP_IRQFD)))
+        abx_machine_faults_add(faults, "irqfd: needs interrupt controllers in the kernel, and a backend that has it");
     if (arch == ABX_ARCH_ARM64 && config->acpi == ABX_YES)
         abx_machine_faults_add(faults, "acpi: is for x86_64 guests; arm64 ones have a device tree");
 }
@@ -82,6 +86,8 @@ static void check_managed(const abx_machine_config *config, abx_machine_faults *
         abx_machine_faults_add(faults, "kernel_options.kind: a managed backend does not load flat images");
     if (config->module_count)
         abx_machine_faults_add(faults, "modules: a managed backend does not load them");
+    if (config->irqfd == ABX_YES)
+        abx_machine_faults_add(faults, "irqfd: a managed backend decides on it by itself");
     if (config->acpi == ABX_NO)
         abx_machine_faults_add(faults, "acpi: a managed backend decides on it by itself");
 }
@@ -134,6 +140,15 @@ static void check_devices(const abx_machine_config *config, abx_arch arch, abx_m
         abx_machine_check_devices(config, arch, faults);
 }
 
+/* With ACPI the local APICs' timers are enough; a kernel without it starts by the PIT. */
+static bool wants_pit(const abx_machine_config *config, const abx_hypervisor *hypervisor, abx_arch arch)
+{
+    abx_irqchip irqchip = config->vm.irqchip;
+    return arch == ABX_ARCH_X86_64 && config->acpi == ABX_NO && !is_flat(config) && config->vm.pit == ABX_DEFAULT &&
+           (irqchip == ABX_IRQCHIP_KERNEL || irqchip == ABX_IRQCHIP_DEFAULT) &&
+           abx_hypervisor_has(hypervisor, ABX_CAP_IRQCHIP) && abx_hypervisor_has(hypervisor, ABX_CAP_PIT);
+}
+
 abx_status abx_machine_resolve(const abx_machine_config *config, const abx_hypervisor *hypervisor,
                                abx_vm_config *vm_config)
 {
@@ -160,6 +175,8 @@ abx_status abx_machine_resolve(const abx_machine_config *config, const abx_hyper
         check_manual(config, hypervisor, vm.arch, &faults);
         if (vm.irqchip == ABX_IRQCHIP_DEFAULT && is_without_drivers(config, vm.arch))
             vm.irqchip = ABX_IRQCHIP_NONE;
+        if (wants_pit(config, hypervisor, vm.arch))
+            vm.pit = ABX_YES;
         /* Such a guest touches a few pages: one huge page would be most of the process. */
         if (vm.huge_pages == ABX_HUGE_NONE && is_flat(config))
             vm.huge_pages = ABX_HUGE_NEVER;

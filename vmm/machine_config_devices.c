@@ -113,6 +113,16 @@ static void check_fw_cfg(const abx_device_config *device, size_t index, abx_mach
             check_fw_cfg_file(device->fw_cfg.files, i, index, faults);
 }
 
+static void check_balloon(const abx_machine_config *config, size_t index, abx_machine_faults *faults)
+{
+    const abx_balloon_config *balloon = &config->devices[index].balloon;
+    uint64_t memory = config->vm.memory_size ? config->vm.memory_size : abx_default_memory_size();
+    if (balloon->target > memory)
+        abx_machine_faults_add(faults, "devices[%zu].balloon.target: more than the machine's memory", index);
+    if (balloon->minimum > memory)
+        abx_machine_faults_add(faults, "devices[%zu].balloon.minimum: more than the machine's memory", index);
+}
+
 static void check_device(const abx_machine_config *config, size_t index, abx_arch arch, abx_machine_faults *faults)
 {
     const abx_device_config *device = &config->devices[index];
@@ -127,11 +137,8 @@ static void check_device(const abx_machine_config *config, size_t index, abx_arc
         check_debug_exit(config, index, arch, faults);
     if (device->kind == ABX_DEVICE_FW_CFG)
         check_fw_cfg(device, index, faults);
-    if (device->kind == ABX_DEVICE_BLOCK && device->block.cache == ABX_CACHE_UNCACHED)
-        abx_machine_faults_add(faults,
-                               "devices[%zu].block.cache: disks of manual backends go through the host's page "
-                               "cache; UNCACHED is not there yet",
-                               index);
+    if (device->kind == ABX_DEVICE_BALLOON)
+        check_balloon(config, index, faults);
 }
 
 void abx_machine_check_devices(const abx_machine_config *config, abx_arch arch, abx_machine_faults *faults)

@@ -36,6 +36,7 @@ abx_status abx_machine_build_device_tree(const abx_vm *vm, bool own_gic, const a
         .fw_cfg = has(config, ABX_DEVICE_FW_CFG),
         .pvpanic = has(config, ABX_DEVICE_PVPANIC),
         .virtio_count = abx_machine_count_virtio(config),
+        .virtio_edges = abx_machine_has_irqfd(vm, config),
     };
     abx_status status = ask_for_gic(vm, own_gic, &platform.gic);
     return status == ABX_OK ? abx_fdt_build(&platform, tree, size) : status;

@@ -43,23 +43,26 @@ static void finish(void *object, abx_machine_end end, uint64_t code, const char 
     abx_machine_finish(object, end, UINT32_MAX, code, text);
 }
 
-static abx_status build(abx_machine *machine, const abx_device_host *host, const abx_device_config *config)
+static abx_status build(abx_machine *machine, const abx_device_host *host, const abx_device_config *config, bool acpi)
 {
     abx_device *device = &machine->devices[machine->device_count];
     abx_arch arch = abx_vm_get_config(machine->vm)->arch;
     abx_status status;
     if (abx_machine_has_virtio(config->kind))
-        status =
-            abx_machine_build_virtio(device, host, abx_machine_place_virtio(arch, machine->virtio_count++), config);
+        status = abx_machine_build_virtio(device, host, abx_machine_place_virtio(arch, acpi, machine->virtio_count++),
+                                          config);
     else if (arch == ABX_ARCH_ARM64)
         status = abx_machine_build_device_arm64(device, host, config);
     else
         status = abx_machine_build_device_x86_64(device, host, config);
     if (status != ABX_OK)
         return status;
+    device->kind = config->kind;
     machine->device_count++;
     if (config->kind == ABX_DEVICE_POWER_BUTTON)
         machine->power_button = device;
+    if (config->kind == ABX_DEVICE_BALLOON)
+        machine->balloon = device;
     return ABX_OK;
 }
 
@@ -81,14 +84,15 @@ abx_status abx_machine_build_devices(abx_machine *machine, const abx_machine_con
         .mmio = &machine->mmio,
         .vm = machine->vm,
         .loop = machine->loop,
+        .irqfd = abx_machine_has_irqfd(machine->vm, config),
         .machine = machine,
         .set_line = machine->has_lines ? set_line : NULL,
         .tell = tell,
         .finish = finish,
     };
-    abx_status status = ABX_OK;
+    abx_status status = abx_machine_check_virtio(config, abx_vm_get_config(machine->vm)->arch, acpi);
     for (size_t i = 0; i < config->device_count && status == ABX_OK; i++)
-        status = build(machine, &host, &config->devices[i]);
+        status = build(machine, &host, &config->devices[i], acpi);
     if (status == ABX_OK && acpi) {
         status = abx_acpi_pm_new(&machine->devices[machine->device_count], &host);
         machine->device_count += status == ABX_OK;
@@ -132,6 +136,22 @@ void abx_machine_abandon_devices(abx_machine *machine)
         if (device->ops->abandon)
             device->ops->abandon(device->object);
     }
+}
+
+size_t abx_machine_count_devices(const abx_machine *machine)
+{
+    if (machine->managed)
+        return abx_vm_get_config(machine->vm)->device_count;
+    size_t count = 0;
+    while (count < machine->device_count && machine->devices[count].kind != ABX_DEVICE_NONE)
+        count++;
+    return count;
+}
+
+const char *abx_machine_device_name(const abx_machine *machine, size_t index)
+{
+    return abx_device_kind_name(machine->managed ? abx_vm_get_config(machine->vm)->devices[index].kind
+                                                 : machine->devices[index].kind);
 }
 
 abx_status abx_machine_press_power_button(abx_machine *machine)

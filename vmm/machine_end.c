@@ -58,6 +58,14 @@ void abx_machine_finish(abx_machine *machine, abx_machine_end end, uint32_t vcpu
     abx_vm_stop(machine->vm);
 }
 
+void abx_machine_get_result(const abx_machine *machine, abx_machine_result *result)
+{
+    pthread_mutex_t *lock = &((abx_machine *)machine)->lock;
+    pthread_mutex_lock(lock);
+    *result = machine->result;
+    pthread_mutex_unlock(lock);
+}
+
 void abx_machine_declare_ended(abx_machine *machine)
 {
     pthread_mutex_lock(&machine->lock);
@@ -105,13 +113,18 @@ abx_status abx_machine_wait(abx_machine *machine, int timeout_ms, abx_machine_re
     return ended ? ABX_OK : ABX_ERR_TIMEOUT;
 }
 
-abx_status abx_machine_stop(abx_machine *machine)
+void abx_machine_begin_stop(abx_machine *machine)
 {
-    if (!machine)
-        return abx_fail(ABX_ERR_INVALID, 0, NULL, "stop a machine");
     abx_machine_note_end(machine, ABX_END_STOPPED, 0, "");
     abx_machine_go(machine, ABX_STEP_QUIT);
     abx_machine_abandon_devices(machine);
     abx_vm_stop(machine->vm);
+}
+
+abx_status abx_machine_stop(abx_machine *machine)
+{
+    if (!machine)
+        return abx_fail(ABX_ERR_INVALID, 0, NULL, "stop a machine");
+    abx_machine_begin_stop(machine);
     return abx_machine_wait(machine, -1, NULL);
 }

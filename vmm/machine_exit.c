@@ -93,6 +93,8 @@ bool abx_machine_handle_exit(abx_machine_cpu *cpu, const abx_exit *exit)
         abx_bus_mmio(&machine->mmio, &exit->mmio);
         return true;
     case ABX_EXIT_INTERRUPTED:
+        abx_machine_share_statistics(cpu);
+        return true;
     case ABX_EXIT_IRQ_WINDOW:
     case ABX_EXIT_IOAPIC_EOI:
     case ABX_EXIT_NMI:

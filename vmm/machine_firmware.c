@@ -30,7 +30,7 @@ static abx_status write_tables(abx_vm *vm, const abx_machine_config *config)
     abx_virtio_place virtio[ABX_MACHINE_VIRTIO_MAX];
     uint32_t virtio_count = abx_machine_count_virtio(config);
     for (uint32_t i = 0; i < virtio_count; i++)
-        virtio[i] = abx_machine_place_virtio(ABX_ARCH_X86_64, i);
+        virtio[i] = abx_machine_place_virtio(ABX_ARCH_X86_64, true, i);
     const abx_acpi_platform platform = {
         .cpus = abx_vm_get_config(vm)->cpus,
         .serial = abx_machine_find_device(config, ABX_DEVICE_SERIAL) != NULL,
@@ -39,6 +39,7 @@ static abx_status write_tables(abx_vm *vm, const abx_machine_config *config)
         .pvpanic = abx_machine_find_device(config, ABX_DEVICE_PVPANIC) != NULL,
         .virtio = virtio,
         .virtio_count = virtio_count,
+        .virtio_edges = abx_machine_has_irqfd(vm, config),
     };
     const size_t capacity = RESET_VECTOR - ABX_ACPI_BASE;
     void *tables = malloc(capacity);

@@ -30,6 +30,10 @@ typedef struct abx_machine_failure {
     char advice[256];
 } abx_machine_failure;
 
+/* Kinds of exits that are counted: abx_exit_kind is below. */
+enum { ABX_MACHINE_EXITS = 32 };
+_Static_assert((int)ABX_EXIT_TIMER < (int)ABX_MACHINE_EXITS, "every kind has its counter");
+
 /* A vCPU and its thread. */
 typedef struct abx_machine_cpu {
     abx_machine *machine;
@@ -41,6 +45,9 @@ typedef struct abx_machine_cpu {
     abx_vcpu *vcpu;   /* NULL: none yet, or no more */
     int inputs;       /* as they were set last: abx_gicv3_inputs() */
     bool timer_fired; /* and has not been unmasked since */
+    bool shares_statistics;
+
+    _Atomic uint64_t exits[ABX_MACHINE_EXITS]; /* by kind; written by its thread alone */
 } abx_machine_cpu;
 
 enum { ABX_MACHINE_DEVICES = 24 };
@@ -55,6 +62,7 @@ struct abx_machine {
     bool managed;
     bool has_lines; /* the machine has interrupt controllers, its own or the kernel's */
     atomic_flag line_failed;
+    atomic_bool shares_statistics; /* vCPUs shall share the kernel's */
 
     /* Built before the first thread starts; constant afterwards. */
     abx_bus ports;
@@ -62,6 +70,7 @@ struct abx_machine {
     abx_device devices[ABX_MACHINE_DEVICES];
     size_t device_count;
     const abx_device *power_button; /* one of them, or NULL */
+    const abx_device *balloon;      /* likewise */
     abx_machine_cpu *cpus;
     uint32_t cpu_count;    /* threads that were started */
     uint32_t virtio_count; /* of the devices */
@@ -102,6 +111,10 @@ void abx_machine_drain_devices(abx_machine *machine);
 void abx_machine_abandon_devices(abx_machine *machine);
 void abx_machine_free_devices(abx_machine *machine);
 
+/* Those of its configuration, in its order; and what one is called. */
+size_t abx_machine_count_devices(const abx_machine *machine);
+const char *abx_machine_device_name(const abx_machine *machine, size_t index);
+
 /* machine_end.c */
 
 /* Notes an end; false when there is one already. Any thread. */
@@ -109,6 +122,12 @@ bool abx_machine_note_end(abx_machine *machine, abx_machine_end end, uint64_t co
 
 /* Notes an end, tells of it, and stops the VM. vCPU threads. `vcpu`: UINT32_MAX where it does not matter. */
 void abx_machine_finish(abx_machine *machine, abx_machine_end end, uint32_t vcpu, uint64_t code, const char *text);
+
+/* How it ended; ABX_END_NONE before that. Any thread. */
+void abx_machine_get_result(const abx_machine *machine, abx_machine_result *result);
+
+/* As abx_machine_stop(), but returns when the VM is stopped. */
+void abx_machine_begin_stop(abx_machine *machine);
 
 /* Nothing runs any more: wakes those that wait for the end. */
 void abx_machine_declare_ended(abx_machine *machine);
@@ -129,6 +148,13 @@ void abx_machine_join_threads(abx_machine *machine);
 
 /* Forgets them. Nothing wakes a vCPU any more. */
 void abx_machine_free_threads(abx_machine *machine);
+
+/* This thread's last error as a failure on its way; and the other way round: ABX_OK when there is none. */
+void abx_machine_keep_failure(abx_machine_failure *failure, abx_status status);
+abx_status abx_machine_tell_failure(const abx_machine_failure *failure);
+
+/* metrics_kernel.c: lets the vCPU share the kernel's statistics, if that is wanted. Its thread. */
+void abx_machine_share_statistics(abx_machine_cpu *cpu);
 
 /* machine_exit.c */
 

@@ -30,21 +30,31 @@ static bool await_step(abx_machine *machine, abx_machine_step step)
     return go_on;
 }
 
+void abx_machine_keep_failure(abx_machine_failure *failure, abx_status status)
+{
+    const abx_error *error = abx_last_error();
+    failure->status = status;
+    failure->os_error = error->os_error;
+    snprintf(failure->operation, sizeof(failure->operation), "%s", error->operation);
+    snprintf(failure->advice, sizeof(failure->advice), "%s", error->advice);
+}
+
+abx_status abx_machine_tell_failure(const abx_machine_failure *failure)
+{
+    if (failure->status == ABX_OK)
+        return ABX_OK;
+    return abx_fail(failure->status, failure->os_error, failure->advice, "%s", failure->operation);
+}
+
 /*
  * Tells the thread that builds the machine; of several failures the first counts. In a machine that was launched,
  * others may have come to its end already: what fails after that fails for that reason.
  */
 static void report_ready(abx_machine *machine, abx_status status)
 {
-    const abx_error *error = abx_last_error();
     pthread_mutex_lock(&machine->lock);
-    abx_machine_failure *failure = &machine->failure;
-    if (status != ABX_OK && failure->status == ABX_OK && machine->result.end == ABX_END_NONE) {
-        failure->status = status;
-        failure->os_error = error->os_error;
-        snprintf(failure->operation, sizeof(failure->operation), "%s", error->operation);
-        snprintf(failure->advice, sizeof(failure->advice), "%s", error->advice);
-    }
+    if (status != ABX_OK && machine->failure.status == ABX_OK && machine->result.end == ABX_END_NONE)
+        abx_machine_keep_failure(&machine->failure, status);
     machine->ready++;
     pthread_mutex_unlock(&machine->lock);
     pthread_cond_broadcast(&machine->changed);
@@ -64,9 +74,17 @@ static abx_status enter(abx_machine_cpu *cpu, abx_exit *exit)
     return cpu->machine->gic ? abx_machine_run_with_gic(cpu, exit) : abx_vcpu_run(cpu->vcpu, exit);
 }
 
+/* Nobody else writes it: no need for an atomic addition. */
+static void count_exit(abx_machine_cpu *cpu, abx_exit_kind kind)
+{
+    _Atomic uint64_t *counter = &cpu->exits[(unsigned)kind % ABX_MACHINE_EXITS];
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
 static void run(abx_machine_cpu *cpu)
 {
     abx_exit exit;
+    abx_machine_share_statistics(cpu);
     if (!abx_machine_await_power(cpu))
         return;
     do {
@@ -74,6 +92,7 @@ static void run(abx_machine_cpu *cpu)
             abx_machine_finish(cpu->machine, ABX_END_FAILED, cpu->id, 0, abx_last_error()->message);
             return;
         }
+        count_exit(cpu, exit.kind);
     } while (abx_machine_handle_exit(cpu, &exit));
 }
 
@@ -150,10 +169,7 @@ abx_status abx_machine_await_ready(abx_machine *machine)
     while (machine->ready < machine->cpu_count)
         pthread_cond_wait(&machine->changed, &machine->lock);
     pthread_mutex_unlock(&machine->lock);
-    const abx_machine_failure *failure = &machine->failure;
-    if (failure->status == ABX_OK)
-        return ABX_OK;
-    return abx_fail(failure->status, failure->os_error, failure->advice, "%s", failure->operation);
+    return abx_machine_tell_failure(&machine->failure);
 }
 
 void abx_machine_join_threads(abx_machine *machine)

@@ -59,6 +59,14 @@ void abx_vcpu_wait_wake(abx_vcpu_wait *wait)
     pthread_mutex_unlock(&wait->lock);
 }
 
+void abx_vcpu_wait_kick(abx_vcpu_wait *wait)
+{
+    pthread_mutex_lock(&wait->lock);
+    if (wait->vcpu)
+        abx_vcpu_kick(wait->vcpu);
+    pthread_mutex_unlock(&wait->lock);
+}
+
 void abx_vcpu_wait_finish(abx_vcpu_wait *wait)
 {
     pthread_mutex_lock(&wait->lock);

@@ -40,6 +40,9 @@ bool abx_vcpu_wait_for(abx_vcpu_wait *wait, bool (*is_ready)(void *payload), voi
 /* Lets the thread look again. Any thread. */
 void abx_vcpu_wait_wake(abx_vcpu_wait *wait);
 
+/* Ends the vCPU's present run, or else its next one. Any thread. */
+void abx_vcpu_wait_kick(abx_vcpu_wait *wait);
+
 /* Ends the wait, and every later one at once. Any thread. */
 void abx_vcpu_wait_finish(abx_vcpu_wait *wait);
 

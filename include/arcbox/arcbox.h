@@ -19,6 +19,7 @@
 #include <arcbox/memory.h>
 #include <arcbox/registers.h>
 #include <arcbox/rosetta.h>
+#include <arcbox/statistics.h>
 #include <arcbox/vcpu.h>
 #include <arcbox/vm.h>
 #include <arcbox/vsock.h>

@@ -20,6 +20,7 @@
 #include <arcbox/memory.h>
 #include <arcbox/registers.h>
 #include <arcbox/rosetta.h>
+#include <arcbox/statistics.h>
 #include <arcbox/vcpu.h>
 #include <arcbox/vm.h>
 #include <arcbox/vsock.h>
@@ -126,6 +127,10 @@ typedef struct abx_backend {
     void (*vsock_unlisten)(void *listening);
     abx_status (*rosetta_availability)(void *hypervisor, abx_rosetta_availability *availability);
     abx_status (*rosetta_install)(void *hypervisor);
+
+    /* Manual, with the meanings of statistics.h. */
+    abx_status (*vm_get_statistics)(void *vm, abx_statistic_visitor visitor, void *payload);
+    abx_status (*vcpu_share_statistics)(void *vcpu);
 
     abx_status (*memory_map)(void *vm, const abx_slot *slot);
     /* The slot's index, gpa and length tell which. */

@@ -41,6 +41,13 @@ typedef enum abx_arch {
     ABX_ARCH_ARM64 = 2,
 } abx_arch;
 
+/* A yes or no that may be left to the library. */
+typedef enum abx_choice {
+    ABX_DEFAULT = 0,
+    ABX_YES,
+    ABX_NO,
+} abx_choice;
+
 /* The architecture this library was compiled for. */
 ABX_API abx_arch abx_host_arch(void);
 

@@ -36,13 +36,6 @@ typedef enum abx_irqchip {
     ABX_IRQCHIP_SPLIT,       /* local controllers in the kernel, I/O controllers in the VMM */
 } abx_irqchip;
 
-/* A yes or no that may be left to the library. */
-typedef enum abx_choice {
-    ABX_DEFAULT = 0,
-    ABX_YES,
-    ABX_NO,
-} abx_choice;
-
 /* Boot for managed backends, which take it in the configuration. Paths; NULL where there is none. Manual backends
  * refuse it: boot is the VMM's. */
 typedef struct abx_boot_config {

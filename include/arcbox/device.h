@@ -14,7 +14,7 @@ ABX_BEGIN_DECLS
  * bring of the others. On ARM64 registers are in memory, where arm64.h says.
  *
  * At most one of each kind, but for BLOCK, NET, CONSOLE and FS. Kinds from BLOCK on are virtio devices; of those,
- * machines on manual backends have BLOCK and ENTROPY, at most 12 of them, and not the others yet.
+ * machines on manual backends have BLOCK, ENTROPY and BALLOON, at most 12 of them, and not the others yet.
  */
 typedef enum abx_device_kind {
     ABX_DEVICE_NONE = 0,
@@ -30,7 +30,7 @@ typedef enum abx_device_kind {
     ABX_DEVICE_CONSOLE,      /* a virtio console, hvc0 and on in Linux; its member is `serial` */
     ABX_DEVICE_VSOCK,        /* stream sockets between host and guest: vsock.h; no member */
     ABX_DEVICE_ENTROPY,      /* random numbers of the host's; no member */
-    ABX_DEVICE_BALLOON,      /* memory that the guest is asked to give back: balloon.h; no member */
+    ABX_DEVICE_BALLOON,      /* memory that the guest gives back: machine_balloon.h, balloon.h */
     ABX_DEVICE_FS,           /* directories of the host's, by virtiofs */
     ABX_DEVICE_ROSETTA,      /* Apple's translator for x86_64 programs, by virtiofs: rosetta.h */
 } abx_device_kind;
@@ -63,9 +63,10 @@ typedef struct abx_fw_cfg_config {
 
 /* Whether the host's page cache stands between the guest and a disk's image. */
 typedef enum abx_block_cache {
-    ABX_CACHE_AUTOMATIC = 0, /* as the backend sees fit */
+    ABX_CACHE_AUTOMATIC = 0, /* as the backend sees fit; manual ones: CACHED */
     ABX_CACHE_CACHED,
-    ABX_CACHE_UNCACHED,
+    ABX_CACHE_UNCACHED, /* Linux: O_DIRECT, which some file systems refuse; the guest sees the blocks that it asks for
+                         */
 } abx_block_cache;
 
 /* What a guest's flush does. */
@@ -82,6 +83,7 @@ typedef struct abx_block_config {
     abx_block_cache cache;
     abx_block_sync sync;
     const char *serial; /* what the guest reads as serial number: 1 to 20 printable ASCII characters; NULL: none */
+    uint32_t queues; /* 1 to 16; 0: as the backend sees fit, manual ones: one for each CPU up to 4. vz: not looked at */
 } abx_block_config;
 
 /* What is at the other end of a network card's cable. */
@@ -128,6 +130,21 @@ typedef struct abx_rosetta_config {
     const char *cache_address; /* NULL with ABX_ROSETTA_CACHE_NONE */
 } abx_rosetta_config;
 
+/* Who sets a balloon's target. */
+typedef enum abx_balloon_mode {
+    ABX_BALLOON_MANUAL = 0, /* the program: abx_machine_balloon_set_target() */
+    ABX_BALLOON_AUTO,       /* the machine, when the host is short of memory; needs deflate_on_oom */
+} abx_balloon_mode;
+
+/* ABX_DEVICE_BALLOON. On managed backends all zero: theirs has no settings. */
+typedef struct abx_balloon_config {
+    abx_balloon_mode policy;
+    abx_choice free_page_reporting; /* what the guest frees goes back to the host by itself. Default: yes */
+    abx_choice deflate_on_oom;      /* a guest in need takes memory back by itself. Default: yes */
+    uint64_t target;                /* bytes that the guest shall use at first; 0: all of its memory */
+    uint64_t minimum; /* bytes that it always keeps; 0: with AUTO a quarter of its memory, at least 128 MiB */
+} abx_balloon_config;
+
 /* One device. */
 typedef struct abx_device_config {
     abx_device_kind kind;
@@ -139,6 +156,7 @@ typedef struct abx_device_config {
         abx_net_config net;
         abx_fs_config fs;
         abx_rosetta_config rosetta;
+        abx_balloon_config balloon;
     };
 } abx_device_config;
 

@@ -71,11 +71,19 @@ typedef void (*abx_event_observer)(void *payload, const abx_event *event);
 
 /*
  * Shows every event to `observer` as it is queued, beside abx_event_next() and without taking any away from it; those
- * that are dropped for want of room as well. Events of one thread come in their order. For the layer above that must
- * not miss an end. `payload` must stay valid as long as the VM. Once, before the VM starts. Any thread. Errors:
- * ABX_ERR_INVALID, ABX_ERR_EXISTS (there is an observer).
+ * that are dropped for want of room as well. Events of one thread come in their order. For layers above that must not
+ * miss an end. Up to eight observers, each pair of function and payload once; `payload` must stay valid until
+ * abx_event_unobserve(), or as long as the VM. Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_EXISTS (this pair is
+ * there), ABX_ERR_LIMIT (there are eight).
  */
 ABX_API abx_status abx_event_observe(abx_vm *vm, abx_event_observer observer, void *payload) ABX_MUST_CHECK;
+
+/*
+ * Ends that: when it returns nothing is being shown to the observer, nor will be. It waits for those that are in an
+ * observer of this VM. Any thread but one that is in such an observer, or holds a lock that one waits for. Errors:
+ * ABX_ERR_INVALID, ABX_ERR_NOT_FOUND.
+ */
+ABX_API abx_status abx_event_unobserve(abx_vm *vm, abx_event_observer observer, void *payload);
 
 ABX_END_DECLS
 

@@ -37,6 +37,9 @@ typedef struct abx_machine_config {
     abx_choice
         acpi; /* x86_64; default: yes for Linux and PVH kernels. ARM64 kernels, but for flat ones, have a device tree */
     abx_loop_kind loop;
+    abx_choice irqfd; /* manual backends with ABX_CAP_IRQFD: interrupts of virtio devices come by descriptors, as edges;
+                         default: no, they are lines of the machine's own, which is faster where no other process brings
+                         them (docs/virtio.md) */
 } abx_machine_config;
 
 #define ABX_MACHINE_CONFIG_INIT                                                                                        \
@@ -120,7 +123,9 @@ ABX_API int abx_machine_loop_timeout(const abx_machine *machine);
 
 /*
  * Does what there is to do in the loop and returns without waiting: once before the first wait, then when the
- * descriptor is readable or the time is over. Always from one thread; not while another one destroys the machine.
+ * descriptor is readable or the time is over. Always from one thread; not while another one destroys the machine. While
+ * the machine runs, that thread does not wait for guest memory (abx_memory_remove() and whatever else waits for stays):
+ * requests to disks keep it until they are done, which is learned of here. It pauses the machine before.
  * Errors: ABX_ERR_INVALID, ABX_ERR_STATE (the machine turns its loop itself).
  */
 ABX_API abx_status abx_machine_dispatch(abx_machine *machine);

@@ -99,7 +99,7 @@ typedef struct abx_memory_guard {
 
 /*
  * Begins and ends a stay. Neither takes a lock; stays of one thread may nest. Keep them short: abx_memory_remove()
- * waits for those that began before it. Any thread; the one that enters also leaves.
+ * waits for those that began before it. Any thread; another one may leave, for what is under way in the meantime.
  */
 ABX_API abx_memory_guard abx_memory_enter(abx_vm *vm);
 ABX_API void abx_memory_leave(abx_vm *vm, abx_memory_guard guard);

@@ -81,7 +81,7 @@ static abx_status choose_signal(abx_kvm_hypervisor *hypervisor, int signal_numbe
     return ABX_OK;
 }
 
-/* Dirty ring, coalesced I/O and binary statistics are not reported: no function of the table offers them. */
+/* Dirty ring and coalesced I/O are not reported: no function of the table offers them. */
 static void probe_capabilities(abx_kvm_hypervisor *hypervisor, abx_capabilities *caps)
 {
     static const struct {
@@ -95,6 +95,7 @@ static void probe_capabilities(abx_kvm_hypervisor *hypervisor, abx_capabilities 
         { ABX_CAP_IRQFD_RESAMPLE, KVM_CAP_IRQFD_RESAMPLE },
         { ABX_CAP_IOEVENTFD, KVM_CAP_IOEVENTFD },
         { ABX_CAP_IOEVENTFD_ANY_LENGTH, KVM_CAP_IOEVENTFD_ANY_LENGTH },
+        { ABX_CAP_BINARY_STATS, KVM_CAP_BINARY_STATS_FD },
         { ABX_CAP_SINGLE_STEP, KVM_CAP_SET_GUEST_DEBUG },
     };
     for (size_t i = 0; i < sizeof(simple) / sizeof(simple[0]); i++)

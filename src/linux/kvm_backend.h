@@ -9,9 +9,12 @@
 #define ABX_SRC_LINUX_KVM_BACKEND_H
 
 #include <arcbox/backend.h>
+#include <arcbox/statistics.h>
 #include <linux/kvm.h>
 #include <stdatomic.h>
 #include <sys/types.h>
+
+#include "linux/statistics.h"
 
 #include ABX_KVM_ARCH /* "linux/<architecture>/kvm_arch.h", by the build */
 
@@ -31,6 +34,7 @@ typedef struct abx_kvm_vm {
     int fd;
     abx_kvm_hypervisor *hypervisor;
     const abx_vm_config *config; /* the core's, complete, valid as long as the VM */
+    abx_kvm_statistics statistics;
     struct abx_kvm_arch_vm arch;
 } abx_kvm_vm;
 
@@ -121,6 +125,9 @@ void abx_kvm_close(void *hypervisor);
 abx_status abx_kvm_vm_create(void **out, void *hypervisor, const abx_vm_config *config, abx_vm *core);
 abx_status abx_kvm_vm_seal(void *vm);
 void abx_kvm_vm_destroy(void *vm);
+
+abx_status abx_kvm_vm_get_statistics(void *vm, abx_statistic_visitor visitor, void *payload);
+abx_status abx_kvm_vcpu_share_statistics(void *vcpu);
 
 abx_status abx_kvm_memory_map(void *vm, const abx_slot *slot);
 abx_status abx_kvm_memory_unmap(void *vm, const abx_slot *slot);

@@ -87,6 +87,7 @@ free_vcpu:
 void abx_kvm_vcpu_destroy(void *object)
 {
     abx_kvm_vcpu *vcpu = object;
+    abx_kvm_statistics_forget(&vcpu->vm->statistics, vcpu->id);
     munmap(vcpu->run, vcpu->run_size);
     close(vcpu->fd);
     free(vcpu);

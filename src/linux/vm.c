@@ -13,6 +13,7 @@ abx_status abx_kvm_vm_create(void **out, void *object, const abx_vm_config *conf
         return abx_fail(ABX_ERR_NO_MEMORY, ENOMEM, NULL, "create a KVM VM");
     vm->hypervisor = hypervisor;
     vm->config = config;
+    abx_kvm_statistics_init(&vm->statistics);
     (void)core; /* this backend has nothing to tell by itself */
     vm->fd = abx_kvm_ioctl_value(hypervisor->fd, KVM_CREATE_VM, abx_kvm_arch_vm_type(hypervisor));
     abx_status status = abx_kvm_check(vm->fd, "create a KVM VM");
@@ -35,6 +36,7 @@ abx_status abx_kvm_vm_create(void **out, void *object, const abx_vm_config *conf
 close_vm:
     close(vm->fd);
 free_vm:
+    abx_kvm_statistics_end(&vm->statistics);
     free(vm);
     return status;
 }
@@ -49,5 +51,6 @@ void abx_kvm_vm_destroy(void *object)
     abx_kvm_vm *vm = object;
     abx_kvm_arch_vm_destroy(vm);
     close(vm->fd);
+    abx_kvm_statistics_end(&vm->statistics);
     free(vm);
 }

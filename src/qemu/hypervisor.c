@@ -2,6 +2,7 @@
 #include "backends.h"
 #include "hypervisor_object.h"
 #include "program.h"
+#include "validate.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -80,6 +81,7 @@ static void describe(const abx_qemu *qemu, const abx_qemu_version *version, abx_
     caps->page_size = 4096;
     set_bit(caps, strcmp(qemu->accel, "tcg") == 0 ? ABX_CAP_NESTED : ABX_CAP_HARDWARE);
     set_bit(caps, ABX_CAP_REQUEST_STOP);
+    set_bit(caps, ABX_CAP_BALLOON);
 }
 
 static void close_qemu(void *hypervisor)
@@ -122,33 +124,6 @@ static abx_status open_qemu(void **out, const abx_hypervisor_options *options, a
     return ABX_OK;
 }
 
-/* What QEMU is not told of yet. The core knows already which kinds stand on a capability. */
-static void validate_devices(const abx_vm_config *config, abx_config_report *report)
-{
-    static const abx_device_kind absent[] = { ABX_DEVICE_BLOCK, ABX_DEVICE_NET, ABX_DEVICE_CONSOLE,
-                                              ABX_DEVICE_ENTROPY };
-    for (size_t i = 0; config->devices && i < config->device_count; i++) {
-        char field[32];
-        snprintf(field, sizeof(field), "devices[%zu]", i);
-        abx_device_kind kind = config->devices[i].kind;
-        for (size_t k = 0; k < sizeof(absent) / sizeof(absent[0]); k++) {
-            if (kind == absent[k])
-                abx_config_add_fault(report, field, "backend qemu has no device of kind %s",
-                                     abx_device_kind_name(kind));
-        }
-    }
-}
-
-static void validate(const void *hypervisor, const abx_vm_config *config, abx_config_report *report)
-{
-    (void)hypervisor;
-    if (config->memory_backing == ABX_BACKING_MEMFD)
-        abx_config_add_fault(report, "memory_backing", "backend qemu maps the memory by itself: leave it ANONYMOUS");
-    if (config->huge_pages == ABX_HUGE_2M || config->huge_pages == ABX_HUGE_1G)
-        abx_config_add_fault(report, "huge_pages", "backend qemu maps the memory by itself: NONE or TRANSPARENT");
-    validate_devices(config, report);
-}
-
 const abx_backend abx_backend_qemu = {
     .size = sizeof(abx_backend),
     .name = "qemu",
@@ -156,7 +131,7 @@ const abx_backend abx_backend_qemu = {
     .managed = true,
     .open = open_qemu,
     .close = close_qemu,
-    .validate = validate,
+    .validate = abx_qemu_validate,
     .vm_create = abx_qemu_vm_create,
     .vm_start = abx_qemu_vm_start,
     .vm_pause = abx_qemu_vm_pause,
@@ -164,4 +139,6 @@ const abx_backend abx_backend_qemu = {
     .vm_request_stop = abx_qemu_vm_request_stop,
     .vm_stop = abx_qemu_vm_stop,
     .vm_destroy = abx_qemu_vm_destroy,
+    .balloon_set_target = abx_qemu_balloon_set_target,
+    .balloon_get_target = abx_qemu_balloon_get_target,
 };

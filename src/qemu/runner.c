@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "runner.h"
-#include "console.h"
 #include "deadline.h"
 #include "device_list.h"
 #include "last_words.h"
 #include "ready.h"
+#include "relays.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -29,7 +29,8 @@ struct abx_runner {
     /* The thread's own. */
     abx_vm *vm;
     bool debug_exit;
-    abx_console console;
+    abx_relays consoles;
+    struct pollfd *fds;
     abx_last_words words;
     abx_shutdown shutdown;
 
@@ -58,6 +59,14 @@ static void post(abx_runner *runner, abx_event_kind kind, uint64_t code, const c
     abx_event_post(runner->vm, &event);
 }
 
+/* "actual" is what the guest has left, in bytes. */
+static void post_balloon(abx_runner *runner, const json_t *data)
+{
+    json_int_t actual = json_integer_value(json_object_get(data, "actual"));
+    if (actual > 0)
+        post(runner, ABX_EVENT_BALLOON, (uint64_t)actual, "the balloon has changed");
+}
+
 /* The bits are those that the guest wrote to pvpanic. */
 static void handle_event(void *context, const char *name, const json_t *data)
 {
@@ -68,9 +77,16 @@ static void handle_event(void *context, const char *name, const json_t *data)
         post(runner, ABX_EVENT_GUEST_PANIC, 1, "the guest panicked");
     else if (strcmp(name, "GUEST_CRASHLOADED") == 0)
         post(runner, ABX_EVENT_GUEST_PANIC, 2, "the guest panicked and runs its crash kernel");
+    else if (strcmp(name, "BALLOON_CHANGE") == 0)
+        post_balloon(runner, data);
 }
 
-enum { QMP, WORDS, PROCESS, CONSOLE, FDS = CONSOLE + ABX_CONSOLE_FDS };
+enum { QMP, WORDS, PROCESS, CONSOLES };
+
+static nfds_t count_fds(const abx_runner *runner)
+{
+    return CONSOLES + ABX_CONSOLE_FDS * (nfds_t)runner->consoles.count;
+}
 
 /* A peer that breaks the protocol cannot be controlled any more: better no machine than such a one. */
 static bool serve_qmp(abx_runner *runner)
@@ -83,30 +99,24 @@ static bool serve_qmp(abx_runner *runner)
     return false;
 }
 
-static void serve_console(abx_runner *runner, const struct pollfd *fds)
+static void post_lost_output(void *context, int error)
 {
-    bool was_well = runner->console.output_error == 0;
-    abx_console_serve(&runner->console, fds);
-    if (was_well && runner->console.output_error != 0) {
-        char text[92];
-        char cause[64];
-        snprintf(text, sizeof(text), "console output: %s",
-                 strerror_r(runner->console.output_error, cause, sizeof(cause)));
-        post(runner, ABX_EVENT_DEVICE_FAILED, 0, text);
-    }
+    char text[92];
+    char cause[64];
+    snprintf(text, sizeof(text), "console output: %s", strerror_r(error, cause, sizeof(cause)));
+    post(context, ABX_EVENT_DEVICE_FAILED, 0, text);
 }
 
 /* Returns when the process has ended. */
 static void look_after(abx_runner *runner)
 {
-    struct pollfd fds[FDS] = {
-        [QMP] = { .fd = abx_qmp_fd(runner->qmp), .events = POLLIN },
-        [WORDS] = { .fd = runner->process.output_fd, .events = POLLIN },
-        [PROCESS] = { .fd = runner->process.pid_fd, .events = POLLIN },
-    };
+    struct pollfd *fds = runner->fds;
+    fds[QMP] = (struct pollfd){ .fd = abx_qmp_fd(runner->qmp), .events = POLLIN };
+    fds[WORDS] = (struct pollfd){ .fd = runner->process.output_fd, .events = POLLIN };
+    fds[PROCESS] = (struct pollfd){ .fd = runner->process.pid_fd, .events = POLLIN };
     while (!fds[PROCESS].revents) {
-        abx_console_prepare(&runner->console, &fds[CONSOLE]);
-        if (poll(fds, FDS, -1) < 0) {
+        abx_relays_prepare(&runner->consoles, &fds[CONSOLES]);
+        if (poll(fds, count_fds(runner), -1) < 0) {
             if (errno == EINTR)
                 continue;
             abx_process_kill(&runner->process);
@@ -116,7 +126,7 @@ static void look_after(abx_runner *runner)
             fds[QMP].fd = -1;
         if (fds[WORDS].revents && abx_last_words_read(&runner->words, runner->process.output_fd) < 0)
             fds[WORDS].fd = -1;
-        serve_console(runner, &fds[CONSOLE]);
+        abx_relays_serve(&runner->consoles, &fds[CONSOLES], post_lost_output, runner);
     }
 }
 
@@ -145,14 +155,14 @@ static void conclude(abx_runner *runner)
 }
 
 /* Writes what the guest has still said, as long as that is wanted. */
-static void finish_console(abx_runner *runner)
+static void finish_consoles(abx_runner *runner)
 {
     struct pollfd fds[2] = { [1] = { .fd = runner->stop_request.read_fd, .events = POLLIN } };
-    while (abx_console_drain(&runner->console, &fds[0])) {
+    while (abx_relays_drain(&runner->consoles, &fds[0])) {
         if (poll(fds, 2, -1) > 0 && fds[1].revents)
             break;
     }
-    abx_console_end(&runner->console);
+    abx_relays_end(&runner->consoles);
 }
 
 static void report(abx_runner *runner)
@@ -194,7 +204,7 @@ static void *run(void *context)
         return NULL;
     look_after(runner);
     conclude(runner);
-    finish_console(runner);
+    finish_consoles(runner);
     report(runner);
     enter(runner, REPORTED);
     return NULL;
@@ -235,6 +245,23 @@ static abx_status begin(abx_runner *runner, const abx_runner_plan *plan)
     return abx_fail(runner->start_status, runner->start_error, NULL, "run %s", plan->program);
 }
 
+static void free_memory(abx_runner *runner)
+{
+    pthread_mutex_destroy(&runner->lock);
+    abx_relays_free(&runner->consoles);
+    free(runner->fds);
+    free(runner);
+}
+
+/* What the thread needs memory for; free_memory() ends it, in every case. */
+static abx_status allocate(abx_runner *runner, const abx_runner_plan *plan)
+{
+    bool enough = abx_relays_init(&runner->consoles, plan->config, plan->console_fds);
+    if (enough)
+        runner->fds = calloc(count_fds(runner), sizeof(*runner->fds));
+    return runner->fds ? ABX_OK : abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "run QEMU");
+}
+
 abx_status abx_runner_new(abx_runner **out, const abx_runner_plan *plan)
 {
     abx_runner *runner = calloc(1, sizeof(*runner));
@@ -243,13 +270,13 @@ abx_status abx_runner_new(abx_runner **out, const abx_runner_plan *plan)
     runner->vm = plan->vm;
     runner->debug_exit = abx_devices_find(plan->config, ABX_DEVICE_DEBUG_EXIT) != NULL;
     pthread_mutex_init(&runner->lock, NULL);
-    const abx_device_config *serial = abx_devices_find(plan->config, ABX_DEVICE_SERIAL);
-    const abx_serial_config nobody = { -1, -1 };
-    abx_console_init(&runner->console, serial ? &serial->serial : &nobody, plan->console_fd);
-    int error = abx_condition_init(&runner->news);
-    abx_status status = error ? abx_fail(abx_status_of_errno(error), error, NULL, "run QEMU") : ABX_OK;
+    abx_status status = allocate(runner, plan);
     if (status != ABX_OK)
-        goto no_cond;
+        goto no_memory;
+    int error = abx_condition_init(&runner->news);
+    status = error ? abx_fail(abx_status_of_errno(error), error, NULL, "run QEMU") : ABX_OK;
+    if (status != ABX_OK)
+        goto no_memory;
     status = abx_ready_open(&runner->stop_request);
     if (status != ABX_OK)
         goto no_request;
@@ -266,9 +293,8 @@ no_qmp:
     abx_ready_close(&runner->stop_request);
 no_request:
     pthread_cond_destroy(&runner->news);
-no_cond:
-    pthread_mutex_destroy(&runner->lock);
-    free(runner);
+no_memory:
+    free_memory(runner);
     return status;
 }
 
@@ -331,6 +357,5 @@ void abx_runner_free(abx_runner *runner)
     abx_qmp_free(runner->qmp);
     abx_ready_close(&runner->stop_request);
     pthread_cond_destroy(&runner->news);
-    pthread_mutex_destroy(&runner->lock);
-    free(runner);
+    free_memory(runner);
 }

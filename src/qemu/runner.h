@@ -16,16 +16,16 @@ typedef struct abx_runner abx_runner;
 typedef struct abx_runner_plan {
     const char *program;
     char *const *arguments;
-    int qemu_fds[2]; /* QEMU's ends of the connections below; they stay the caller's */
+    const int *qemu_fds; /* what QEMU gets; they stay the caller's */
     size_t qemu_fd_count;
-    int qmp_fd;     /* our end of the protocol's connection */
-    int console_fd; /* our end of the console's connection, -1 for none */
+    int qmp_fd;             /* our end of the protocol's connection */
+    const int *console_fds; /* our end of the console of each device of the configuration, -1 for none */
     const abx_vm_config *config;
     abx_vm *vm; /* gets the events */
 } abx_runner_plan;
 
 /*
- * Starts QEMU; it has not said anything yet. On success qmp_fd and console_fd are the runner's, and the caller owes
+ * Starts QEMU; it has not said anything yet. On success qmp_fd and console_fds are the runner's, and the caller owes
  * abx_runner_free(). Errors: those of abx_process_spawn() and abx_qmp_new(), ABX_ERR_LIMIT or ABX_ERR_BUSY (threads).
  */
 abx_status abx_runner_new(abx_runner **out, const abx_runner_plan *plan);

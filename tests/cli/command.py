@@ -28,6 +28,33 @@ def run(*arguments, **options):
     return Result(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
 
 
+class Console:
+    """A machine whose console is a person's."""
+
+    def __init__(self, *options):
+        self.seen = b""
+        self.process = subprocess.Popen([*runner, abx, "run", *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE)
+
+    def wait_for(self, text):
+        """Reads until `text` has come, and forgets what was before its end."""
+        while text not in self.seen:
+            more = os.read(self.process.stdout.fileno(), 4096)
+            if not more:
+                raise AssertionError(f"there is no {text!r} after {self.seen!r}: {self.process.communicate()[1]!r}")
+            self.seen += more
+        self.seen = self.seen.partition(text)[2]
+
+    def type(self, line):
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
+
+    def finish(self):
+        """What is still said until the machine ends, and how abx ends."""
+        out, err = self.process.communicate()
+        return self.seen + out, self.process.returncode, err
+
+
 def architecture():
     """The machine that abx is for, as the kernel names it."""
     name = json.loads(run("info", "--json").out)["arch"]

@@ -11,7 +11,7 @@ HOST = platform.machine()
 flat = importlib.import_module(f"flat_{HOST}")
 
 # The last letter of the command line tells the small guest of the qemu tests what to do.
-SMALL = {"end": "s", "hello": "s", "reset": "r", "debug-exit": "d", "panic": "p", "spin": "l", "echo": "e"}
+SMALL = {"end": "s", "hello": "s", "reset": "r", "debug-exit": "d", "panic": "p", "spin": "l", "echo": "e", "button": "b"}
 
 
 class Guests:
@@ -48,3 +48,12 @@ def guest_kernel(arch=HOST):
 def make_initrd(path, *options):
     """Builds the initial RAM disk of the small Linux guest; options as of tools/guest/initrd."""
     subprocess.run([TOOLS / "initrd", *options, path], check=True)
+
+
+def debian_image(path):
+    """Copies the image of a small Debian to `path`. Returns its kernel and initial RAM disk. From ABX_DEBIAN_IMAGE, else
+    made on first use."""
+    folder = os.environ.get("ABX_DEBIAN_IMAGE") or subprocess.run(
+        [TOOLS.parent / "debian-image"], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
+    subprocess.run(["cp", "--sparse=always", os.path.join(folder, "disk.img"), path], check=True)
+    return os.path.join(folder, "vmlinuz"), os.path.join(folder, "initrd")

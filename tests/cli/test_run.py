@@ -13,6 +13,7 @@ from command import run
 from guests import Guests, flat, guest_kernel
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+HAS = {"kvm": ("block", "entropy", "balloon"), "qemu": ("block", "entropy", "net", "balloon")}
 folder = tempfile.TemporaryDirectory()
 backend = sys.argv[2]
 guests = Guests(backend, sys.argv[3] if len(sys.argv) > 3 else None, folder.name)
@@ -98,11 +99,26 @@ class Run(command.CommandTest):
             (["--share", "tag/a=/", "--share", "tag/b=/"], "fs"),
             (["--rosetta", "tag,cache=unix:/run/socket"], "rosetta"),
         ):
-            if backend == "kvm" and kind in ("block", "entropy"):
+            if kind in HAS[backend]:
                 continue
             with self.subTest(words=words):
                 result = self.check(run("run", *guests("end"), *words), 4, err=f"no device of kind {kind}")
                 self.assertRegex(result.err, r"devices\[[0-9]\]: ")
+
+    @unittest.skipUnless(backend == "qemu", "what QEMU says of images")
+    def test_devices_of_qemu(self):
+        image = os.path.join(folder.name, "image")
+        with open(image, "wb") as file:
+            file.truncate(1 << 20)
+        disk = ["--disk", f"{image},serial=one,cache=uncached,sync=fsync"]
+        self.check(run("run", *guests("hello"), *disk, "--rng", "--balloon"), 0, out="hello\n")
+        with start("echo", *disk) as process:
+            self.assertEqual(process.stdout.read(len(guests.greeting)), guests.greeting)
+            result = self.check(run("run", *guests("end"), *disk), 4, err=f"use disk image {image}")
+            self.assertIn("Another program uses it", result.err)
+            process.communicate(b"q", timeout=command.PATIENCE)
+        self.check(run("run", *guests("end"), "--disk", image + "s"), 4, err=f"open disk image {image}s")
+        self.check(run("run", *guests("end"), "--net", "bridged:eth0"), 4, err="NAT and DATAGRAM")
 
     @unittest.skipUnless(backend == "kvm", "of machines on manual backends")
     def test_devices_without_interrupt_controllers(self):

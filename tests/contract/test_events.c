@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { SMALLEST_QUEUE = 16, DROPPED = 4 };
+enum { SMALLEST_QUEUE = 16, DROPPED = 4, OBSERVERS = 8 };
 
 static bool is_readable(const abx_vm *vm)
 {
@@ -120,21 +120,28 @@ static void count_stops(void *payload, const abx_event *event)
     *(int *)payload += event->kind == ABX_EVENT_STATE && event->state == ABX_VM_STOPPED;
 }
 
-static void test_observer_sees_the_end(void **state)
+static void test_observers_see_the_end(void **state)
 {
     (void)state;
     abx_hypervisor *hypervisor = contract_open();
     abx_vm *vm = contract_vm(hypervisor, ABX_VM_CREATED);
-    int stops = 0;
-    assert_ok(abx_event_observe(vm, count_stops, &stops));
-    assert_status(abx_event_observe(vm, count_stops, &stops), ABX_ERR_EXISTS);
+    int stops[OBSERVERS + 1] = { 0 };
+    for (int i = 0; i < OBSERVERS; i++)
+        assert_ok(abx_event_observe(vm, count_stops, &stops[i]));
+    assert_status(abx_event_observe(vm, count_stops, &stops[0]), ABX_ERR_EXISTS);
     assert_record(ABX_ERR_EXISTS);
+    assert_status(abx_event_observe(vm, count_stops, &stops[OBSERVERS]), ABX_ERR_LIMIT);
+    assert_record(ABX_ERR_LIMIT);
+    assert_ok(abx_event_unobserve(vm, count_stops, &stops[1]));
+    assert_status(abx_event_unobserve(vm, count_stops, &stops[1]), ABX_ERR_NOT_FOUND);
+    assert_record(ABX_ERR_NOT_FOUND);
     assert_ok(abx_vm_start(vm));
     assert_ok(abx_vm_stop(vm));
     assert_ok(abx_vm_stop(vm));
-    assert_int_equal(stops, 1);
+    for (int i = 0; i < OBSERVERS; i++)
+        assert_int_equal(stops[i], i != 1);
     abx_vm_destroy(vm);
-    assert_int_equal(stops, 1);
+    assert_int_equal(stops[0], 1);
     abx_hypervisor_close(hypervisor);
 }
 
@@ -143,7 +150,7 @@ int run_event_tests(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_states_in_order),       cmocka_unit_test(test_nothing_waits),
         cmocka_unit_test(test_events_of_the_program), cmocka_unit_test(test_overflow_is_told),
-        cmocka_unit_test(test_observer_sees_the_end),
+        cmocka_unit_test(test_observers_see_the_end),
     };
     return cmocka_run_group_tests_name("events", tests, NULL, NULL);
 }

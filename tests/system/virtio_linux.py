@@ -2,8 +2,12 @@
 """virtio_linux.py ABX BACKEND ARCH [TEST...]: virtio devices of a machine under the drivers of a stock Linux kernel."""
 import base64
 import os
+import re
+import subprocess
 import sys
 import tempfile
+import time
+import unittest
 
 import command
 from guests import guest_kernel, make_initrd
@@ -15,12 +19,37 @@ folder = tempfile.TemporaryDirectory()
 initrd = os.path.join(folder.name, "initrd")
 
 
-def run(script, *devices):
-    """A guest that runs `script` and ends."""
+def options(script, *devices):
+    """For a guest that runs `script` and ends."""
     encoded = base64.b64encode(script.encode()).decode()
-    return command.run("run", "--backend", backend, "--memory", "256M", "--timeout", "240", "--kernel", guest_kernel(arch),
-                       "--initrd", initrd, *devices,
-                       "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 abx.cmd={encoded}")
+    return ["--backend", backend, "--memory", "256M", "--timeout", "240", "--kernel", guest_kernel(arch), "--initrd", initrd,
+            *devices, "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 abx.cmd={encoded}"]
+
+
+def run(script, *devices):
+    return command.run("run", *options(script, *devices))
+
+
+def run_until(pattern, script, *devices):
+    """Kills the process as soon as the guest has said `pattern`; what that was, or None."""
+    with subprocess.Popen([command.abx, "run", *options(script, *devices)], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE) as process:
+        for line in process.stdout:
+            found = re.search(pattern, line.decode(errors="replace"))
+            if found:
+                process.kill()
+                return found[0]
+    return None
+
+
+def count_wakes(pid):
+    """How often each thread of a process has gone to sleep, which it does each time it has been woken: {name: count}."""
+    wakes = {}
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/status", encoding="utf-8") as file:
+            status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+        wakes[f"{status['Name']} {task}"] = int(status["voluntary_ctxt_switches"])
+    return wakes
 
 
 class VirtioLinux(command.CommandTest):
@@ -33,7 +62,7 @@ class VirtioLinux(command.CommandTest):
         return path
 
     def test_disks(self):
-        """Content, size, serial number; what was written and flushed is in the image; a read-only disk stays as it is."""
+        """Content, size, serial number; what was written and flushed is in the image; a read-only disk stays as it is. Interrupts come by descriptors."""
         first, second = self.image("first", 4096), self.image("second", 8)
         result = run("""set -e
             cat /sys/block/vda/size /sys/block/vdb/size /sys/block/vda/serial; echo
@@ -45,7 +74,8 @@ class VirtioLinux(command.CommandTest):
             dd if=/dev/vda bs=64k skip=1 count=16 | cmp - /tmp/random && echo same
             echo written | dd of=/dev/vda bs=512 seek=7 conv=sync,fsync
             ! echo refused | dd of=/dev/vdb bs=512 conv=sync,fsync
-            grep -q virtio0 /proc/interrupts && echo interrupts""", "--disk", first + ",serial=disk-1", "--disk", second + ",ro")
+            grep -q edge.*virtio0 /proc/interrupts && echo interrupts""", "--disk", first + ",serial=disk-1", "--disk", second + ",ro",
+                     "--irqfd", "on")
         self.check(result, 0, "ABX-GUEST-EXIT status=0")
         for line in ["4096", "8", "disk-1", "sector 4095", "sector 5", "same", "interrupts"]:
             self.assertIn(f"\n{line}\n", result.out.replace("\r", ""))
@@ -57,13 +87,66 @@ class VirtioLinux(command.CommandTest):
         with open(second, "rb") as disk:
             self.assertEqual(disk.read(9), b"sector 0\n")
 
+    def test_what_is_flushed_outlives_the_process(self):
+        """It is killed in the midst of other writes, and the next guest finds what the first one had flushed."""
+        image = self.image("killed", 16384)
+        said = run_until("sum [0-9a-f]{64}", """set -e
+            mke2fs -F /dev/vda >/dev/null
+            mkdir /mnt
+            mount -t ext2 /dev/vda /mnt
+            [ $(ls /sys/block/vda/mq | wc -l) -eq 2 ]
+            dd if=/dev/urandom of=/mnt/kept bs=64k count=16
+            sync
+            echo "sum $(sha256sum </mnt/kept)"
+            while :; do dd if=/dev/zero of=/mnt/lost bs=64k count=16 conv=fsync; done""", "--disk", image, "--cpus", "2")
+        self.assertIsNotNone(said)
+        result = run("""set -e
+            mkdir /mnt
+            mount -t ext2 -o ro /dev/vda /mnt
+            echo "sum $(sha256sum </mnt/kept)"; umount /mnt""", "--disk", image + ",ro,cache=" + self.uncached(image))
+        self.check(result, 0, said)
+
+    def uncached(self, image):
+        """What the cache of a disk is where the image's file system allows for none."""
+        try:
+            os.close(os.open(image, os.O_RDONLY | os.O_DIRECT))
+            return "uncached"
+        except OSError:
+            return "cached"
+
     def test_entropy(self):
         result = run("""set -e
             cat /sys/class/misc/hw_random/rng_current
-            [ $(dd if=/dev/hwrng bs=512 count=8 | wc -c) -eq 4096 ] && echo 4096 bytes""", "--rng")
+            [ $(dd if=/dev/hwrng bs=512 count=8 | wc -c) -eq 4096 ] && echo 4096 bytes
+            ! grep -q edge.*virtio0 /proc/interrupts""", "--rng")
         self.check(result, 0, "ABX-GUEST-EXIT status=0")
         self.assertIn("virtio_rng.0", result.out)
         self.assertIn("4096 bytes", result.out)
+
+    def test_idle(self):
+        """A guest that does nothing for 20 seconds wakes nobody but its own vCPU, and that by timers of its own. Without
+        --rng: there Linux asks for random numbers every now and then."""
+        console = command.Console(*options("sleep 3; echo idle; sleep 24; echo over", "--disk", self.image("idle", 8)))
+        console.wait_for(b"idle")
+        time.sleep(2)
+        before = count_wakes(console.process.pid)
+        time.sleep(20)
+        after = count_wakes(console.process.pid)
+        out, status, err = console.finish()
+        self.assertEqual(status, 0, (out, err))
+        self.assertIn(b"over", out)
+        self.assertEqual(before.keys(), after.keys())
+        wakes = {name: after[name] - before[name] for name in after}
+        print(f"in 20 seconds: {wakes}", flush=True)
+        for name, count in wakes.items():
+            self.assertLessEqual(count, 400 if name.startswith("vcpu-") else 0, wakes)
+
+    @unittest.skipUnless(arch == "x86_64", "arm64 guests have a device tree")
+    def test_without_acpi(self):
+        """Debian's kernels do not take the parameter: it is there, and the lines that it names are the PICs'."""
+        result = run("cat /proc/cmdline; cat /proc/interrupts; reboot -f", "--acpi", "off", "--rng")
+        self.check(result, 120, "virtio_mmio.device=0x200@0xd0000000:5 console=")
+        self.assertIn("XT-PIC", result.out)
 
 
 if __name__ == "__main__":

@@ -224,7 +224,17 @@ static void replace(uint8_t *terms, size_t length, uint32_t placeholder, uint64_
     }
 }
 
-static void put_virtio(writer *out, uint32_t index, const abx_virtio_place *place)
+/* 6.4.3.6: the flags of an extended interrupt descriptor are two bytes before its first number. */
+static void set_edge(uint8_t *terms, size_t length, uint32_t line)
+{
+    enum { FLAGS_BEFORE = 2, EDGE = 1 << 1 };
+    for (size_t i = FLAGS_BEFORE; i + 4 <= length; i++) {
+        if (memcmp(terms + i, &line, 4) == 0)
+            terms[i - FLAGS_BEFORE] |= EDGE;
+    }
+}
+
+static void put_virtio(writer *out, uint32_t index, const abx_virtio_place *place, bool edge)
 {
     enum { UID = 0x5a000001, BASE = 0x5a000002, LINE = 0x5a000003, ROOM = 128 };
     static const char name[] = "VR00";
@@ -232,6 +242,8 @@ static void put_virtio(writer *out, uint32_t index, const abx_virtio_place *plac
     uint8_t terms[ROOM];
     size_t length = abx_aml_virtio.length - HEADER_SIZE;
     memcpy(terms, abx_aml_virtio.table + HEADER_SIZE, length);
+    if (edge)
+        set_edge(terms, length, LINE);
     replace(terms, length, UID, index);
     replace(terms, length, BASE, place->base);
     replace(terms, length, LINE, place->line);
@@ -255,7 +267,7 @@ static void put_dsdt(writer *out, const abx_acpi_platform *platform)
     if (platform->pvpanic)
         put_terms(out, &abx_aml_pvpanic);
     for (uint32_t i = 0; i < platform->virtio_count; i++)
-        put_virtio(out, i, &platform->virtio[i]);
+        put_virtio(out, i, &platform->virtio[i], platform->virtio_edges);
     end_table(out, start);
 }
 

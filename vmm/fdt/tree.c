@@ -20,6 +20,7 @@ enum {
     /* interrupt-controller/arm,gic.yaml: the three cells of an interrupt. */
     GIC_SPI = 0,
     GIC_PPI = 1,
+    EDGE_RISING = 1,
     LEVEL_HIGH = 4,
     PPI_CPUS_SHIFT = 8, /* GICv2: the CPUs that a PPI is wired to */
     GIC_V2_CPUS = 8,
@@ -45,10 +46,10 @@ enum {
                        sizeof((const uint64_t[]){ __VA_ARGS__ }) / (2 * sizeof(uint64_t)))
 #define PUT_STRINGS(writer, name, strings) abx_fdt_put_strings(writer, name, strings, sizeof(strings))
 
-static void put_interrupt(abx_fdt_writer *w, const abx_fdt_platform *platform, uint32_t spi)
+static void put_interrupt(abx_fdt_writer *w, const abx_fdt_platform *platform, uint32_t spi, uint32_t trigger)
 {
     if (platform->gic.version)
-        PUT_CELLS(w, "interrupts", GIC_SPI, spi, LEVEL_HIGH);
+        PUT_CELLS(w, "interrupts", GIC_SPI, spi, trigger);
 }
 
 static void put_cpus(abx_fdt_writer *w, const abx_fdt_platform *platform)
@@ -150,7 +151,7 @@ static void put_serial(abx_fdt_writer *w, const abx_fdt_platform *platform)
     abx_fdt_open_at(w, "serial", ABX_ARM64_SERIAL);
     PUT_STRINGS(w, "compatible", "arm,pl011\0arm,primecell");
     PUT_RANGES(w, ABX_ARM64_SERIAL, PAGE);
-    put_interrupt(w, platform, ABX_ARM64_SPI_SERIAL);
+    put_interrupt(w, platform, ABX_ARM64_SPI_SERIAL, LEVEL_HIGH);
     PUT_CELLS(w, "clocks", PHANDLE_CLOCK, PHANDLE_CLOCK);
     PUT_STRINGS(w, "clock-names", "uartclk\0apb_pclk");
     abx_fdt_close(w);
@@ -172,7 +173,7 @@ static void put_gpio(abx_fdt_writer *w, const abx_fdt_platform *platform)
     abx_fdt_open_at(w, "gpio", ABX_ARM64_GPIO);
     PUT_STRINGS(w, "compatible", "arm,pl061\0arm,primecell");
     PUT_RANGES(w, ABX_ARM64_GPIO, PAGE);
-    put_interrupt(w, platform, ABX_ARM64_SPI_GPIO);
+    put_interrupt(w, platform, ABX_ARM64_SPI_GPIO, LEVEL_HIGH);
     abx_fdt_put_flag(w, "gpio-controller");
     abx_fdt_put_cell(w, "#gpio-cells", 2);
     abx_fdt_put_cell(w, "clocks", PHANDLE_CLOCK);
@@ -214,11 +215,11 @@ static void put_pvpanic(abx_fdt_writer *w)
 /* virtio/mmio.yaml. */
 static void put_virtio(abx_fdt_writer *w, const abx_fdt_platform *platform, uint32_t index)
 {
-    const abx_virtio_place place = abx_machine_place_virtio(ABX_ARCH_ARM64, index);
+    const abx_virtio_place place = abx_machine_place_virtio(ABX_ARCH_ARM64, false, index);
     abx_fdt_open_at(w, "virtio_mmio", place.base);
     abx_fdt_put_string(w, "compatible", "virtio,mmio");
     PUT_RANGES(w, place.base, ABX_VIRTIO_MMIO_SIZE);
-    put_interrupt(w, platform, place.line);
+    put_interrupt(w, platform, place.line, platform->virtio_edges ? EDGE_RISING : LEVEL_HIGH);
     abx_fdt_put_flag(w, "dma-coherent");
     abx_fdt_close(w);
 }

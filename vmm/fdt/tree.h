@@ -24,6 +24,7 @@ typedef struct abx_fdt_platform {
     bool fw_cfg;
     bool pvpanic;
     uint32_t virtio_count;
+    bool virtio_edges; /* their interrupts are edges, not levels */
 } abx_fdt_platform;
 
 /* Builds it in memory of its own; on success `*tree` is the caller's: free(). Errors: ABX_ERR_NO_MEMORY, ABX_ERR_LIMIT

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,14 +29,35 @@ static abx_status find_size(abx_disk *disk, const char *path)
     return ABX_OK;
 }
 
-abx_status abx_disk_open(abx_disk *disk, const char *path, bool read_only)
+static abx_status make_direct(abx_disk *disk, const char *path)
 {
-    abx_disk made = { .read_only = read_only };
+    int error = abx_disk_os_make_direct(disk->fd, &disk->block);
+    if (error == EINVAL || error == EOPNOTSUPP)
+        return fail_open(path, ABX_ERR_NOT_SUPPORTED, error,
+                         "Its file system always goes through the page cache: leave out cache=uncached.");
+    if (error)
+        return fail_open(path, abx_status_of_errno(error), error, NULL);
+    if (disk->block > ABX_DISK_BOUNCE || disk->size % disk->block != 0)
+        return fail_open(path, ABX_ERR_FORMAT, 0,
+                         "Past the page cache its file system knows larger blocks only, and the image is no whole "
+                         "number of them: leave out cache=uncached.");
+    disk->direct = true;
+    return ABX_OK;
+}
+
+abx_status abx_disk_open(abx_disk *disk, const char *path, bool read_only, bool direct)
+{
+    abx_disk made = { .read_only = read_only, .block = ABX_SECTOR };
     /* Without waiting for whoever opens the other end of a pipe: it is refused below. */
     made.fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
     if (made.fd < 0)
         return fail_open(path, abx_status_of_errno(errno), errno, NULL);
     abx_status status = find_size(&made, path);
+    /* From here on transfers wait: block devices would fail with EAGAIN. */
+    if (status == ABX_OK && fcntl(made.fd, F_SETFL, 0) < 0)
+        status = fail_open(path, abx_status_of_errno(errno), errno, NULL);
+    if (status == ABX_OK && direct)
+        status = make_direct(&made, path);
     if (status != ABX_OK) {
         close(made.fd);
         return status;
@@ -51,57 +71,15 @@ void abx_disk_close(abx_disk *disk)
     close(disk->fd);
 }
 
-/* Leaves out the first `done` bytes of what is to be done. */
-static void go_on(abx_disk_request *request, size_t done)
+const char *abx_disk_operation_name(abx_disk_operation operation)
 {
-    request->offset += done;
-    while (request->piece_count > 0 && done >= request->pieces->iov_len) {
-        done -= request->pieces->iov_len;
-        request->pieces++;
-        request->piece_count--;
-    }
-    if (request->piece_count > 0) {
-        request->pieces->iov_base = (char *)request->pieces->iov_base + done;
-        request->pieces->iov_len -= done;
-    }
-}
-
-static int transfer(const abx_disk *disk, abx_disk_request *request)
-{
-    while (request->piece_count > 0) {
-        int count = (int)request->piece_count;
-        off_t offset = (off_t)request->offset;
-        ssize_t done = request->operation == ABX_DISK_READ ? preadv(disk->fd, request->pieces, count, offset)
-                                                           : pwritev(disk->fd, request->pieces, count, offset);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return errno;
-        if (done == 0)
-            return EIO;
-        go_on(request, (size_t)done);
-    }
-    return 0;
-}
-
-static int write_zeros(const abx_disk *disk, uint64_t offset, uint64_t length)
-{
-    static const char zeros[64 * 1024];
-    while (length > 0) {
-        size_t here = length < sizeof(zeros) ? length : sizeof(zeros);
-        struct iovec piece = { .iov_base = (void *)zeros, .iov_len = here };
-        abx_disk_request part = { .operation = ABX_DISK_WRITE, .offset = offset, .pieces = &piece, .piece_count = 1 };
-        int error = transfer(disk, &part);
-        if (error)
-            return error;
-        offset += here;
-        length -= here;
-    }
-    return 0;
+    static const char names[ABX_DISK_OPERATIONS][8] = { "read", "write", "flush", "discard", "zero" };
+    return names[operation];
 }
 
 static int zero(const abx_disk *disk, const abx_disk_request *request)
 {
+    static _Alignas(4096) const char zeros[64 * 1024];
     int error = EOPNOTSUPP;
     if (request->length == 0)
         return 0;
@@ -109,8 +87,22 @@ static int zero(const abx_disk *disk, const abx_disk_request *request)
         error = abx_disk_os_punch(disk->fd, request->offset, request->length);
     if (error == EOPNOTSUPP)
         error = abx_disk_os_zero(disk->fd, request->offset, request->length);
-    if (error == EOPNOTSUPP)
-        error = write_zeros(disk, request->offset, request->length);
+    if (error != EOPNOTSUPP)
+        return error;
+    error = 0;
+    for (uint64_t done = 0; done < request->length && !error;) {
+        uint64_t rest = request->length - done;
+        struct iovec piece = { .iov_base = (void *)zeros, .iov_len = rest < sizeof(zeros) ? rest : sizeof(zeros) };
+        abx_disk_request part = {
+            .operation = ABX_DISK_WRITE,
+            .offset = request->offset + done,
+            .length = piece.iov_len,
+            .pieces = &piece,
+            .piece_count = 1,
+        };
+        done += piece.iov_len;
+        error = abx_disk_transfer(disk, &part, NULL);
+    }
     return error;
 }
 
@@ -121,18 +113,20 @@ static int discard(const abx_disk *disk, const abx_disk_request *request)
     return error == EOPNOTSUPP ? 0 : error;
 }
 
-int abx_disk_do(const abx_disk *disk, abx_disk_request *request)
+int abx_disk_do(const abx_disk *disk, abx_disk_request *request, void *bounce)
 {
     switch (request->operation) {
     case ABX_DISK_READ:
     case ABX_DISK_WRITE:
-        return transfer(disk, request);
+        return abx_disk_transfer(disk, request, bounce);
     case ABX_DISK_FLUSH:
         return disk->read_only ? 0 : abx_disk_os_flush(disk->fd);
     case ABX_DISK_DISCARD:
         return discard(disk, request);
     case ABX_DISK_ZERO:
         return zero(disk, request);
+    case ABX_DISK_OPERATIONS:
+        break;
     }
     return EINVAL;
 }

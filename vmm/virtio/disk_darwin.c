@@ -19,6 +19,13 @@ int abx_disk_os_size(int fd, uint64_t *size)
     return __builtin_mul_overflow(count, (uint64_t)block, size) ? EOVERFLOW : 0;
 }
 
+/* The system aligns by itself. */
+int abx_disk_os_make_direct(int fd, uint32_t *block)
+{
+    *block = 512;
+    return fcntl(fd, F_NOCACHE, 1) < 0 ? errno : 0;
+}
+
 /* fsync(2) leaves data in the drive's own cache. */
 int abx_disk_os_flush(int fd)
 {

@@ -7,11 +7,43 @@
 #include <linux/falloc.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int abx_disk_os_size(int fd, uint64_t *size)
 {
     return ioctl(fd, BLKGETSIZE64, size) < 0 ? errno : 0;
+}
+
+/* The smallest block that can be read: for kernels and file systems that do not tell. */
+static int try_blocks(int fd, uint32_t *block)
+{
+    _Alignas(4096) char bytes[4096];
+    for (uint32_t size = 512; size <= sizeof(bytes); size *= 2) {
+        *block = size;
+        if (pread(fd, bytes, size, 0) >= 0)
+            return 0;
+        if (errno != EINVAL)
+            return errno;
+    }
+    return EINVAL;
+}
+
+/* Buffers are asked to be aligned as offsets are: what less would do differs from one device to the next. */
+int abx_disk_os_make_direct(int fd, uint32_t *block)
+{
+    struct statx told;
+    if (fcntl(fd, F_SETFL, O_DIRECT) < 0)
+        return errno;
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_DIOALIGN, &told) < 0 || !(told.stx_mask & STATX_DIOALIGN))
+        return try_blocks(fd, block);
+    uint32_t offset = told.stx_dio_offset_align, memory = told.stx_dio_mem_align;
+    if (offset == 0)
+        return EINVAL;
+    *block = offset > memory ? offset : memory;
+    if (*block < 512)
+        *block = 512;
+    return 0;
 }
 
 int abx_disk_os_flush(int fd)

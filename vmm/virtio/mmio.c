@@ -193,6 +193,7 @@ abx_status abx_virtio_mmio_new(abx_virtio_mmio **out, const abx_device_host *hos
                     ABX_VIRTIO_F_EVENT_IDX | (config->ops->features ? config->ops->features(config->device) : 0);
     pthread_mutex_init(&self->lock, NULL);
     pthread_mutex_init(&self->interrupt.lock, NULL);
+    self->interrupt.bound.fd = -1;
     const abx_bus_range range = {
         .base = config->base,
         .length = ABX_VIRTIO_MMIO_SIZE,
@@ -201,7 +202,9 @@ abx_status abx_virtio_mmio_new(abx_virtio_mmio **out, const abx_device_host *hos
         .read = mmio_read,
         .write = mmio_write,
     };
-    abx_status status = abx_bus_add(host->mmio, &range);
+    abx_status status = host->irqfd ? mmio_interrupt_bind(self) : ABX_OK;
+    if (status == ABX_OK)
+        status = abx_bus_add(host->mmio, &range);
     if (status != ABX_OK) {
         abx_virtio_mmio_free(self);
         return status;
@@ -218,6 +221,7 @@ void abx_virtio_mmio_free(abx_virtio_mmio *transport)
     if (transport->doorbell.fd >= 0)
         (void)!abx_ioeventfd_detach(transport->host.vm, &transport->doorbell);
     mmio_reset(transport);
+    mmio_interrupt_unbind(transport);
     pthread_mutex_destroy(&transport->interrupt.lock);
     pthread_mutex_destroy(&transport->lock);
     free(transport);

@@ -4,6 +4,7 @@
 #define ABX_VMM_VIRTIO_MMIO_INTERNAL_H
 
 #include "virtio/mmio.h"
+#include "wakeup.h"
 
 #include <arcbox/interrupt.h>
 
@@ -63,6 +64,8 @@ typedef struct mmio_interrupt {
     uint32_t status;
     bool level;       /* of the line */
     bool needs_reset; /* a queue is broken */
+    _Atomic uint64_t count;
+    abx_wakeup bound; /* to the line, by the backend: config.interrupt_fd. fd -1: none */
 } mmio_interrupt;
 
 struct abx_virtio_mmio {
@@ -79,6 +82,10 @@ struct abx_virtio_mmio {
     uint32_t device_features_sel, driver_features_sel, queue_sel;
     mmio_queue queues[ABX_VIRTIO_QUEUES_MAX];
 };
+
+/* Binds a descriptor of the transport's own to its line; undoes it. */
+abx_status mmio_interrupt_bind(abx_virtio_mmio *self);
+void mmio_interrupt_unbind(abx_virtio_mmio *self);
 
 /* Sets bits of the interrupt status; clears them; forgets everything. */
 void mmio_interrupt_raise(abx_virtio_mmio *self, uint32_t bits);

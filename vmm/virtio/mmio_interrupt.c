@@ -14,6 +14,28 @@ static void write_fd(int fd)
         ;
 }
 
+abx_status mmio_interrupt_bind(abx_virtio_mmio *self)
+{
+    abx_wakeup *bound = &self->interrupt.bound;
+    abx_status status = abx_wakeup_open(bound);
+    if (status != ABX_OK)
+        return status;
+    status = abx_irqfd_attach(self->host.vm, bound->fd, self->config.line, -1);
+    if (status == ABX_OK)
+        self->config.interrupt_fd = bound->fd;
+    else
+        abx_wakeup_close(bound);
+    return status;
+}
+
+/* Fails only if the backend is gone, and the binding with it. */
+void mmio_interrupt_unbind(abx_virtio_mmio *self)
+{
+    if (self->interrupt.bound.fd >= 0)
+        (void)!abx_irqfd_detach(self->host.vm, self->interrupt.bound.fd, self->config.line);
+    abx_wakeup_close(&self->interrupt.bound);
+}
+
 /* Under the lock: a line is up while any bit is. */
 static void update_line(abx_virtio_mmio *self)
 {
@@ -28,6 +50,7 @@ static void update_line(abx_virtio_mmio *self)
 static void raise_bits(abx_virtio_mmio *self, uint32_t bits)
 {
     self->interrupt.status |= bits;
+    atomic_fetch_add_explicit(&self->interrupt.count, 1, memory_order_relaxed);
     update_line(self);
     if (self->config.interrupt_fd >= 0)
         write_fd(self->config.interrupt_fd);
@@ -100,4 +123,9 @@ void abx_virtio_config_changed(abx_virtio_mmio *transport)
 {
     atomic_fetch_add(&transport->generation, 1);
     mmio_interrupt_raise(transport, INTERRUPT_CONFIG);
+}
+
+uint64_t abx_virtio_interrupts(const abx_virtio_mmio *transport)
+{
+    return atomic_load_explicit(&transport->interrupt.count, memory_order_relaxed);
 }

@@ -11,7 +11,8 @@
 size_t abx_pieces_read(const struct iovec *pieces, uint32_t count, uint64_t offset, void *to, size_t length);
 size_t abx_pieces_write(const struct iovec *pieces, uint32_t count, uint64_t offset, const void *from, size_t length);
 
-/* The list of bytes [offset, offset + length), which are there; `out` has room for `count`. Its number of pieces. */
+/* The list of bytes [offset, offset + length), which are there; `out` has room for `count`, and may be `pieces`. Its
+ * number of pieces. */
 uint32_t abx_pieces_slice(struct iovec *out, const struct iovec *pieces, uint32_t count, uint64_t offset,
                           uint64_t length);
 

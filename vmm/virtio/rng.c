@@ -62,6 +62,7 @@ static void rng_free(void *device)
 static const abx_device_ops device_ops = {
     .resume = abx_virtio_server_resume,
     .pause = abx_virtio_server_pause,
+    .count = abx_virtio_server_count,
     .free = rng_free,
 };
 

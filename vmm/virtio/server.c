@@ -10,8 +10,13 @@ static bool serve_next(abx_virtio_server *self, abx_virtqueue *queue)
     /* A stay for each request: whoever takes memory away waits for one, not for a busy guest. */
     abx_memory_guard stay = abx_memory_enter(self->vm);
     bool found = abx_virtqueue_pop(queue, &chain, pieces, ABX_VIRTQUEUE_PIECES);
-    if (found)
-        abx_virtqueue_push(queue, &chain, self->serve(self, queue, &chain));
+    if (found) {
+        uint64_t written = self->serve(self, queue, &chain);
+        bool kept = written == ABX_VIRTIO_SERVER_KEPT;
+        if (!kept)
+            abx_virtqueue_push(queue, &chain, written);
+        abx_virtio_tally_request(&self->tally, kept ? 0 : written, chain.readable_length);
+    }
     abx_virtio_used(self->transport, queue);
     abx_memory_leave(self->vm, stay);
     return found;
@@ -52,6 +57,8 @@ static void work_on(abx_virtio_server *self, abx_virtqueue *queue)
 static void work(void *device)
 {
     abx_virtio_server *self = device;
+    if (self->attend)
+        self->attend(self);
     for (uint32_t i = 0; i < self->queue_count; i++) {
         if (self->queues[i])
             work_on(self, self->queues[i]);
@@ -115,4 +122,11 @@ void abx_virtio_server_resume(void *device)
 void abx_virtio_server_pause(void *device)
 {
     abx_virtio_worker_hold(&((abx_virtio_server *)device)->worker);
+}
+
+void abx_virtio_server_count(void *device, abx_device_counters *counters)
+{
+    abx_virtio_server *self = device;
+    abx_virtio_tally_read(&self->tally, counters);
+    counters->interrupts = abx_virtio_interrupts(self->transport);
 }

@@ -4,6 +4,7 @@
 #define ABX_VMM_VIRTIO_SERVER_H
 
 #include "virtio/mmio.h"
+#include "virtio/tally.h"
 #include "virtio/worker.h"
 
 /*
@@ -14,11 +15,17 @@ typedef struct abx_virtio_server {
     abx_vm *vm;
     abx_virtio_mmio *transport;
     abx_virtio_worker worker;
+    abx_virtio_tally tally; /* of requests and their bytes; errors are the device's to add */
     uint32_t queue_count;
     abx_virtqueue *queues[ABX_VIRTIO_QUEUES_MAX]; /* change while the worker is held; NULL: stopped */
     /* Does what a request says; the number of bytes written. May break the queue. In the worker, within a stay. */
     uint64_t (*serve)(void *device, abx_virtqueue *queue, const abx_virtqueue_chain *chain);
+    /* What else there is to do when the worker was rung for, before the queues. In the worker. NULL: nothing. */
+    void (*attend)(void *device);
 } abx_virtio_server;
+
+/* What `serve` returns of a chain that the device gives back itself, later. */
+#define ABX_VIRTIO_SERVER_KEPT UINT64_MAX
 
 /*
  * Starts worker and transport; `serve` is set. `config` is for the transport, `config->device` begins with `server`.
@@ -36,5 +43,6 @@ void abx_virtio_server_notify(void *device, uint32_t index);
 /* For abx_device_ops. */
 void abx_virtio_server_resume(void *device);
 void abx_virtio_server_pause(void *device);
+void abx_virtio_server_count(void *device, abx_device_counters *counters);
 
 #endif

@@ -51,6 +51,9 @@ void abx_virtio_used(abx_virtio_mmio *transport, abx_virtqueue *queue);
 /* After the configuration space changed. Any thread. */
 void abx_virtio_config_changed(abx_virtio_mmio *transport);
 
+/* How often the driver was interrupted. Any thread. */
+uint64_t abx_virtio_interrupts(const abx_virtio_mmio *transport);
+
 /* For read_config: `bytes` get what of `config` lies there. */
 void abx_virtio_copy_config(const void *config, size_t size, uint32_t offset, uint8_t *bytes, uint32_t length);
 

@@ -26,7 +26,7 @@ static void disks(void **state)
 {
     (void)state;
     assert_true(run_take_disk(&devices, "one"));
-    assert_true(run_take_disk(&devices, "tw,,o,ro,cache=uncached,sync=none,serial=42"));
+    assert_true(run_take_disk(&devices, "tw,,o,ro,cache=uncached,sync=none,serial=42,queues=16"));
     assert_int_equal(run_devices_finish(&devices, list), 2);
     assert_int_equal(list[0].kind, ABX_DEVICE_BLOCK);
     assert_string_equal(list[0].block.path, "one");
@@ -34,11 +34,39 @@ static void disks(void **state)
     assert_int_equal(list[0].block.cache, ABX_CACHE_AUTOMATIC);
     assert_int_equal(list[0].block.sync, ABX_SYNC_FULL);
     assert_null(list[0].block.serial);
+    assert_int_equal(list[0].block.queues, 0);
     assert_string_equal(list[1].block.path, "tw,o");
     assert_true(list[1].block.read_only);
     assert_int_equal(list[1].block.cache, ABX_CACHE_UNCACHED);
     assert_int_equal(list[1].block.sync, ABX_SYNC_NONE);
     assert_string_equal(list[1].block.serial, "42");
+    assert_int_equal(list[1].block.queues, 16);
+}
+
+static void balloons(void **state)
+{
+    (void)state;
+    static const abx_balloon_config plain;
+    assert_true(run_take_balloon(&devices, NULL));
+    assert_true(run_take_balloon(&devices, "target=256M"));
+    assert_true(run_take_balloon(&devices, "auto,min=1G,no-reporting"));
+    assert_true(run_take_balloon(&devices, "min=1M,auto,target=2M"));
+    assert_int_equal(run_devices_finish(&devices, list), 4);
+    assert_int_equal(list[0].kind, ABX_DEVICE_BALLOON);
+    assert_memory_equal(&list[0].balloon, &plain, sizeof(plain));
+    assert_int_equal(list[1].balloon.policy, ABX_BALLOON_MANUAL);
+    assert_int_equal(list[1].balloon.target, 256 << 20);
+    assert_int_equal(list[2].balloon.policy, ABX_BALLOON_AUTO);
+    assert_int_equal(list[2].balloon.minimum, 1 << 30);
+    assert_int_equal(list[2].balloon.free_page_reporting, ABX_NO);
+    assert_int_equal(list[3].balloon.policy, ABX_BALLOON_AUTO);
+    assert_int_equal(list[3].balloon.minimum, 1 << 20);
+    assert_int_equal(list[3].balloon.target, 2 << 20);
+    static const char *const wrong[] = { "",        "manual",      "auto=1", "target",
+                                         "target=", "target=much", "auto,,", "min=1M,x" };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_false(run_take_balloon(&devices, wrong[i]));
+    assert_int_equal(devices.count, 4);
 }
 
 static void networks(void **state)
@@ -136,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(disks),
+        TEST(balloons),
         TEST(networks),
         TEST(shares),
         TEST(translators),

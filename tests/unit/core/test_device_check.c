@@ -123,8 +123,8 @@ static void disks(void **state)
     assert_string_equal(FAULTS(BLOCK(.cache = (abx_block_cache)3, .sync = (abx_block_sync)-1)),
                         "[0].block.cache [0].block.sync ");
     assert_string_equal(FAULTS(BLOCK(.serial = ""), BLOCK(.serial = "123456789012345678901"), BLOCK(.serial = "a b"),
-                               BLOCK(.serial = "\303\244")),
-                        "[0].block.serial [1].block.serial [2].block.serial [3].block.serial ");
+                               BLOCK(.serial = "\303\244"), BLOCK(.queues = 17), BLOCK(.queues = 16)),
+                        "[0].block.serial [1].block.serial [2].block.serial [3].block.serial [4].block.queues ");
 }
 
 static void networks(void **state)
@@ -171,6 +171,24 @@ static void translators(void **state)
     assert_string_equal(FAULTS(ROSETTA(.cache = (abx_rosetta_cache)9)), "[0].rosetta.cache ");
     assert_string_equal(FAULTS(ROSETTA(.cache_address = "name")), "[0].rosetta.cache_address ");
     assert_string_equal(FAULTS(ROSETTA(.cache = ABX_ROSETTA_CACHE_ABSTRACT)), "[0].rosetta.cache_address ");
+}
+
+static void balloons(void **state)
+{
+    (void)state;
+    assert_string_equal(FAULTS({ .kind = ABX_DEVICE_BALLOON, .balloon.policy = (abx_balloon_mode)2 }),
+                        "[0].balloon.policy [0].balloon ");
+    const abx_device_config wrong = { .kind = ABX_DEVICE_BALLOON,
+                                      .balloon = { .policy = ABX_BALLOON_AUTO,
+                                                   .free_page_reporting = (abx_choice)3,
+                                                   .deflate_on_oom = ABX_NO,
+                                                   .target = 1,
+                                                   .minimum = 2 } };
+    assert_string_equal(faults_of(&wrong, 1, NULL),
+                        "[0].balloon.free_page_reporting [0].balloon.deflate_on_oom [0].balloon.target ");
+    const abx_device_config set = { .kind = ABX_DEVICE_BALLOON, .balloon.free_page_reporting = ABX_NO };
+    assert_string_equal(faults_of(&set, 1, NULL), "");
+    assert_string_equal(faults_of(&set, 1, managed), "[0].balloon ");
 }
 
 static void what_managed_backends_cannot_bring(void **state)
@@ -227,6 +245,7 @@ int main(void)
         cmocka_unit_test(networks),
         cmocka_unit_test(shares),
         cmocka_unit_test(translators),
+        cmocka_unit_test(balloons),
         cmocka_unit_test(what_managed_backends_cannot_bring),
         cmocka_unit_test(capabilities_are_asked),
     };

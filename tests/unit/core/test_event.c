@@ -6,6 +6,8 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { CAPACITY = 16, WRITERS = 3, PER_WRITER = 20000 };
@@ -203,6 +205,60 @@ static void the_librarys_own_kinds_are_refused(void **state)
     abx_vm_destroy(vm);
 }
 
+/* What an observer keeps is gone as soon as it is taken back: a sanitizer sees who comes late. */
+static void count(void *payload, const abx_event *event)
+{
+    atomic_uint *seen = payload;
+    atomic_fetch_add(seen, event->kind == ABX_EVENT_USER);
+}
+
+static void observers_come_and_go(void **state)
+{
+    (void)state;
+    abx_event_queue queue;
+    pthread_t writers[WRITERS];
+    assert_int_equal(abx_event_queue_init(&queue, CAPACITY), ABX_OK);
+    for (int i = 0; i < WRITERS; i++)
+        assert_int_equal(pthread_create(&writers[i], NULL, writer, &queue), 0);
+    for (int round = 0; round < 500; round++) {
+        atomic_uint *seen = calloc(1, sizeof(*seen));
+        const abx_event_watcher watcher = { count, seen };
+        assert_int_equal(abx_event_queue_observe(&queue, &watcher), ABX_OK);
+        assert_int_equal(abx_event_queue_observe(&queue, &watcher), ABX_ERR_EXISTS);
+        add(&queue, 1);
+        assert_true(atomic_load(seen) > 0);
+        assert_true(abx_event_queue_unobserve(&queue, &watcher));
+        assert_false(abx_event_queue_unobserve(&queue, &watcher));
+        free(seen);
+    }
+    for (int i = 0; i < WRITERS; i++)
+        pthread_join(writers[i], NULL);
+    abx_event_queue_end(&queue);
+}
+
+static void observers_are_few(void **state)
+{
+    (void)state;
+    abx_event_queue queue;
+    atomic_uint seen[ABX_EVENT_WATCHERS + 1] = { 0 };
+    abx_event_watcher watcher = { count, NULL };
+    assert_int_equal(abx_event_queue_init(&queue, CAPACITY), ABX_OK);
+    for (int i = 0; i < ABX_EVENT_WATCHERS; i++) {
+        watcher.payload = &seen[i];
+        assert_int_equal(abx_event_queue_observe(&queue, &watcher), ABX_OK);
+    }
+    watcher.payload = &seen[ABX_EVENT_WATCHERS];
+    assert_int_equal(abx_event_queue_observe(&queue, &watcher), ABX_ERR_LIMIT);
+    add(&queue, 1);
+    watcher.payload = &seen[3];
+    assert_true(abx_event_queue_unobserve(&queue, &watcher));
+    add(&queue, 2);
+    for (int i = 0; i < ABX_EVENT_WATCHERS; i++)
+        assert_int_equal(seen[i], i == 3 ? 1 : 2);
+    assert_int_equal(seen[ABX_EVENT_WATCHERS], 0);
+    abx_event_queue_end(&queue);
+}
+
 static void kinds_have_names(void **state)
 {
     (void)state;
@@ -223,6 +279,8 @@ int main(void)
         cmocka_unit_test(writers_lose_nothing_silently),
         cmocka_unit_test(programs_post_their_own),
         cmocka_unit_test(the_librarys_own_kinds_are_refused),
+        cmocka_unit_test(observers_come_and_go),
+        cmocka_unit_test(observers_are_few),
         cmocka_unit_test(kinds_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,7 @@ void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *block, size_t size);
 char *__real_strdup(const char *text);
+void *__real_aligned_alloc(size_t alignment, size_t size);
 void __real_free(void *block);
 int __real_eventfd(unsigned initial, int flags);
 int __real_open64(const char *path, int flags, mode_t mode);
@@ -32,6 +33,7 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *block, size_t size);
 char *__wrap_strdup(const char *text);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void __wrap_free(void *block);
 int __wrap_eventfd(unsigned initial, int flags);
 int __wrap_open64(const char *path, int flags, mode_t mode);
@@ -100,6 +102,11 @@ void *__wrap_realloc(void *block, size_t size)
 char *__wrap_strdup(const char *text)
 {
     return fails(ENOMEM) ? NULL : taken(__real_strdup(text));
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+    return fails(ENOMEM) ? NULL : taken(__real_aligned_alloc(alignment, size));
 }
 
 void __wrap_free(void *block)

@@ -47,6 +47,7 @@ abx_device_host fake_host_interface(fake_host *host, bool lines)
         .ports = &host->ports,
         .mmio = &host->mmio,
         .loop = host->loop,
+        .irqfd = host->irqfd,
         .machine = host,
         .set_line = lines ? set_line : NULL,
         .tell = tell,

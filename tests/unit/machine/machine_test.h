@@ -20,6 +20,7 @@ typedef struct fake_host {
     abx_bus mmio;
     abx_loop *loop; /* turns from the guest's first access on */
     bool turns;
+    bool irqfd;
     abx_device device;
     pthread_mutex_t lock;
     pthread_cond_t changed;

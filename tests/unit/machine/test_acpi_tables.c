@@ -188,27 +188,35 @@ static unsigned count(const uint8_t *table, const void *bytes, size_t length)
 }
 
 /* Each has a name, a number, registers and a line of its own, and nothing of the template is left. */
-static void virtio_devices_are_listed(void **state)
+static void list_virtio_devices(bool edges)
 {
-    (void)state;
     abx_virtio_place many[ABX_MACHINE_VIRTIO_MAX];
     for (uint32_t i = 0; i < ABX_MACHINE_VIRTIO_MAX; i++)
         many[i] = (abx_virtio_place){ 0xd0000000u + 0x200 * i, 0x60 + i };
-    const abx_acpi_platform platform = { .cpus = 1, .virtio = many, .virtio_count = ABX_MACHINE_VIRTIO_MAX };
+    const abx_acpi_platform platform = {
+        .cpus = 1, .virtio = many, .virtio_count = ABX_MACHINE_VIRTIO_MAX, .virtio_edges = edges
+    };
     size_t built = build(&platform);
     const uint8_t *dsdt = table_at(number(find("FACP", built) + 140, 8), "DSDT", built);
     assert_int_equal(count(dsdt, "LNRO0005", 8), ABX_MACHINE_VIRTIO_MAX);
     for (uint32_t i = 0; i < ABX_MACHINE_VIRTIO_MAX; i++) {
         char name[5];
         snprintf(name, sizeof(name), "VR%02u", i);
-        /* Memory32Fixed and an extended interrupt, level and active high: ACPI 6.5, 6.4.3.4 and 6.4.3.6. */
+        /* Memory32Fixed and an extended interrupt, level or edge, and active high: ACPI 6.5, 6.4.3.4 and 6.4.3.6. */
         const uint8_t registers[] = { 0x86, 9, 0, 1, 0, (uint8_t)(2 * i), 0, 0xd0, 0, 2, 0, 0 };
-        const uint8_t line[] = { 0x89, 6, 0, 1, 1, (uint8_t)(0x60 + i), 0, 0, 0 };
+        const uint8_t line[] = { 0x89, 6, 0, edges ? 3 : 1, 1, (uint8_t)(0x60 + i), 0, 0, 0 };
         assert_int_equal(count(dsdt, name, 4), 1);
         assert_int_equal(count(dsdt, registers, sizeof(registers)), 1);
         assert_int_equal(count(dsdt, line, sizeof(line)), 1);
     }
     assert_int_equal(count(dsdt, "\x00\x00\x5a", 3), 0);
+}
+
+static void virtio_devices_are_listed(void **state)
+{
+    (void)state;
+    list_virtio_devices(false);
+    list_virtio_devices(true);
 }
 
 /* iasl reads all tables, and compiles its reading of the DSDT again; that names exactly the devices that are there. */

@@ -70,6 +70,18 @@ static void assert_spi(const void *tree, const char *path, uint32_t spi)
     assert_int_equal(cell(tree, path, "interrupts", 2), 4);
 }
 
+static void virtio_interrupts_may_be_edges(void **state)
+{
+    (void)state;
+    abx_fdt_platform platform = everything;
+    platform.virtio_edges = true;
+    void *tree = build(&platform);
+    assert_int_equal(cell(tree, "/virtio_mmio@a000000", "interrupts", 1), ABX_ARM64_SPI_VIRTIO);
+    assert_int_equal(cell(tree, "/virtio_mmio@a000000", "interrupts", 2), 1);
+    assert_spi(tree, "/serial@9000000", ABX_ARM64_SPI_SERIAL);
+    free(tree);
+}
+
 static void devices_are_where_they_are(void **state)
 {
     (void)state;
@@ -228,9 +240,10 @@ static void dtc_has_nothing_against_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(devices_are_where_they_are), cmocka_unit_test(only_what_there_is_is_told),
-        cmocka_unit_test(interrupt_controllers),      cmocka_unit_test(cpus_have_their_affinity),
-        cmocka_unit_test(more_cpus_than_fit),         cmocka_unit_test(dtc_has_nothing_against_it),
+        cmocka_unit_test(devices_are_where_they_are), cmocka_unit_test(virtio_interrupts_may_be_edges),
+        cmocka_unit_test(only_what_there_is_is_told), cmocka_unit_test(interrupt_controllers),
+        cmocka_unit_test(cpus_have_their_affinity),   cmocka_unit_test(more_cpus_than_fit),
+        cmocka_unit_test(dtc_has_nothing_against_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

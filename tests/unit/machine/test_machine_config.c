@@ -71,6 +71,31 @@ static void flat_images_have_no_controllers(void **state)
     assert_int_equal(vm.irqchip, ABX_IRQCHIP_KERNEL);
 }
 
+/* Only where ACPI is switched off, and where there can be one. */
+static void kernels_without_acpi_have_a_pit(void **state)
+{
+    (void)state;
+    static const abx_choice with_acpi[] = { ABX_DEFAULT, ABX_YES };
+    abx_machine_config config = config_of(NULL, 0);
+    abx_vm_config vm;
+    config.kernel_options.kind = ABX_IMAGE_AUTO;
+    for (size_t i = 0; i < 2; i++) {
+        config.acpi = with_acpi[i];
+        assert_int_equal(resolve(&config, &vm), ABX_OK);
+        assert_int_equal(vm.pit, ABX_DEFAULT);
+    }
+    config.acpi = ABX_NO;
+    assert_int_equal(resolve(&config, &vm), ABX_OK);
+    assert_int_equal(vm.pit, ABX_YES);
+    config.vm.pit = ABX_NO;
+    assert_int_equal(resolve(&config, &vm), ABX_OK);
+    assert_int_equal(vm.pit, ABX_NO);
+    config.vm.pit = ABX_DEFAULT;
+    config.vm.irqchip = ABX_IRQCHIP_NONE;
+    assert_int_equal(resolve(&config, &vm), ABX_OK);
+    assert_int_equal(vm.pit, ABX_DEFAULT);
+}
+
 static void structures_of_another_library_are_refused(void **state)
 {
     (void)state;
@@ -137,6 +162,15 @@ static void machines_need_what_they_work_with(void **state)
     expect_fault(&config, "vm.boot:");
     config = config_of(NULL, 1);
     expect_fault(&config, "devices: NULL");
+    config = config_of(NULL, 0);
+    config.vm.irqchip = ABX_IRQCHIP_NONE;
+    config.irqfd = ABX_YES;
+    expect_fault(&config, "irqfd: needs interrupt controllers in the kernel");
+    config.irqfd = ABX_NO + 1;
+    expect_fault(&config, "irqfd: must be");
+    config = config_of(NULL, 0);
+    config.loop = ABX_LOOP_CALLER + 1;
+    expect_fault(&config, "loop: must be");
 }
 
 static void descriptors_must_fit_their_use(void **state)
@@ -171,9 +205,6 @@ static void virtio_devices_of_a_machine(void **state)
     assert_int_equal(resolve(&config, &vm), ABX_OK);
     config.device_count = 13;
     expect_fault(&config, "devices: more than 12 virtio devices");
-    config.device_count = 2;
-    devices[1].block.cache = ABX_CACHE_UNCACHED;
-    expect_fault(&config, "devices[1].block.cache: disks of manual backends go through the host's page cache");
     config.device_count = 1;
     config.vm.irqchip = ABX_IRQCHIP_NONE;
     expect_fault(&config, "devices: virtio devices need interrupt controllers: vm.irqchip KERNEL");
@@ -182,15 +213,31 @@ static void virtio_devices_of_a_machine(void **state)
 static void devices_that_are_yet_to_come(void **state)
 {
     (void)state;
-    const abx_device_config devices[] = { { .kind = ABX_DEVICE_BALLOON } };
+    const abx_device_config devices[] = { { .kind = ABX_DEVICE_VSOCK } };
     abx_machine_config config = ABX_MACHINE_CONFIG_INIT;
     config.kernel = "kernel";
     config.devices = devices;
     config.device_count = 1;
-    expect_fault(&config, "devices[0]: machines on manual backends have no device of kind balloon yet");
+    expect_fault(&config, "devices[0]: machines on manual backends have no device of kind vsock yet");
     config.device_count = 0;
     config.efi_variables = "variables";
     expect_fault(&config, "efi_variables: machines on manual backends do not boot by EFI");
+}
+
+static void balloons_fit_the_memory(void **state)
+{
+    (void)state;
+    abx_device_config device = { ABX_DEVICE_BALLOON, .balloon = { .target = (256 << 20) + 1 } };
+    abx_machine_config config = ABX_MACHINE_CONFIG_INIT;
+    config.kernel = "kernel";
+    config.vm.memory_size = 256 << 20;
+    config.devices = &device;
+    config.device_count = 1;
+    expect_fault(&config, "devices[0].balloon.target: more than the machine's memory");
+    device.balloon = (abx_balloon_config){ .minimum = (256 << 20) + 1 };
+    expect_fault(&config, "devices[0].balloon.minimum: more than the machine's memory");
+    device.balloon = (abx_balloon_config){ .policy = ABX_BALLOON_AUTO, .deflate_on_oom = ABX_NO };
+    expect_fault(&config, "devices[0].balloon.deflate_on_oom: policy AUTO needs it");
 }
 
 static void debug_exit_must_find_room(void **state)
@@ -294,8 +341,9 @@ int main(void)
         TEST(all_faults_are_named_at_once),    TEST(machines_need_what_they_work_with),
         TEST(descriptors_must_fit_their_use),  TEST(debug_exit_must_find_room),
         TEST(virtio_devices_of_a_machine),     TEST(devices_that_are_yet_to_come),
-        TEST(fw_cfg_files_must_be_whole),      TEST(what_an_arm64_machine_is_not),
-        TEST(what_an_x86_64_machine_is_not),
+        TEST(balloons_fit_the_memory),         TEST(fw_cfg_files_must_be_whole),
+        TEST(what_an_arm64_machine_is_not),    TEST(what_an_x86_64_machine_is_not),
+        TEST(kernels_without_acpi_have_a_pit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

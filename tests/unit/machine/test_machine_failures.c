@@ -16,6 +16,8 @@ enum { MANY = 400 };
 
 static char kernel_path[] = "/tmp/abx-machine-XXXXXX";
 static char image_path[] = "/tmp/abx-machine-XXXXXX"; /* for arm64 */
+static char disk_path[] = "/tmp/abx-machine-XXXXXX";
+static abx_block_cache disk_cache = ABX_CACHE_UNCACHED;
 static int serial_fds[2];
 static abx_irqchip irqchip;
 
@@ -35,6 +37,9 @@ static abx_status build_x86_64(abx_machine **out, abx_hypervisor *hypervisor)
         { .kind = ABX_DEVICE_DEBUG_EXIT },
         { .kind = ABX_DEVICE_FW_CFG, .fw_cfg = { files, 2 } },
         { .kind = ABX_DEVICE_PVPANIC },
+        { .kind = ABX_DEVICE_BLOCK, .block.path = disk_path },
+        { .kind = ABX_DEVICE_BLOCK, .block = { .path = disk_path, .cache = disk_cache } },
+        { .kind = ABX_DEVICE_ENTROPY },
     };
     abx_machine_config config = ABX_MACHINE_CONFIG_INIT;
     config.kernel = kernel_path;
@@ -244,6 +249,11 @@ static int prepare(void **state)
     int fd = mkstemp(kernel_path);
     assert_int_equal(write(fd, "\xf4", 1), 1);
     close(fd);
+    int disk_fd = mkstemp(disk_path);
+    assert_int_equal(ftruncate(disk_fd, 1 << 20), 0);
+    if (fcntl(disk_fd, F_SETFL, O_DIRECT) < 0)
+        disk_cache = ABX_CACHE_CACHED; /* not on this file system */
+    close(disk_fd);
     process_census_begin();
     /* What libuv has once for the whole process, and cannot do without. */
     abx_loop *first;
@@ -257,7 +267,7 @@ static int clean_up(void **state)
     (void)state;
     close(serial_fds[0]);
     close(serial_fds[1]);
-    return unlink(kernel_path) + unlink(image_path);
+    return unlink(kernel_path) + unlink(image_path) + unlink(disk_path);
 }
 
 int main(void)

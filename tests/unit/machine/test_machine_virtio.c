@@ -14,20 +14,23 @@
 static void places_are_apart_and_out_of_ram(void **state)
 {
     (void)state;
-    static const abx_arch archs[] = { ABX_ARCH_X86_64, ABX_ARCH_ARM64 };
-    for (size_t a = 0; a < 2; a++) {
-        for (uint32_t i = 0; i < ABX_MACHINE_VIRTIO_MAX; i++) {
-            abx_virtio_place one = abx_machine_place_virtio(archs[a], i);
+    static const abx_arch archs[] = { ABX_ARCH_X86_64, ABX_ARCH_ARM64, ABX_ARCH_X86_64 };
+    for (size_t a = 0; a < 3; a++) {
+        bool acpi = a == 0;
+        uint32_t count = a == 2 ? ABX_MACHINE_VIRTIO_MAX_PIC : ABX_MACHINE_VIRTIO_MAX;
+        for (uint32_t i = 0; i < count; i++) {
+            abx_virtio_place one = abx_machine_place_virtio(archs[a], acpi, i);
             if (archs[a] == ABX_ARCH_X86_64) {
                 assert_in_range(one.base, 0xc0000000u, 0xfebfffffu); /* the hole, before the IOAPIC */
-                assert_in_range(one.line, 5, 23);
+                assert_in_range(one.line, 3, acpi ? 23 : 15);
+                assert_int_not_equal(one.line, 4); /* the serial port's */
                 assert_int_not_equal(one.line, 8); /* the clock's */
             } else {
                 assert_true(one.base + ABX_VIRTIO_MMIO_SIZE <= ABX_ARM64_RAM);
                 assert_true(one.line >= ABX_ARM64_SPI_VIRTIO);
             }
             for (uint32_t k = 0; k < i; k++) {
-                abx_virtio_place other = abx_machine_place_virtio(archs[a], k);
+                abx_virtio_place other = abx_machine_place_virtio(archs[a], acpi, k);
                 assert_true(other.base + ABX_VIRTIO_MMIO_SIZE <= one.base ||
                             one.base + ABX_VIRTIO_MMIO_SIZE <= other.base);
                 assert_int_not_equal(one.line, other.line);
@@ -48,7 +51,7 @@ static void virtio_devices_are_counted(void **state)
     assert_int_equal(abx_machine_count_virtio(&config), 0);
     config.devices = devices;
     config.device_count = 5;
-    assert_int_equal(abx_machine_count_virtio(&config), 3);
+    assert_int_equal(abx_machine_count_virtio(&config), 4);
 }
 
 static void devices_are_where_they_shall_be(void **state)
@@ -72,7 +75,7 @@ static void devices_are_where_they_shall_be(void **state)
         fake_host_init(&host);
         abx_device_host interface = fake_host_interface(&host, true);
         interface.vm = vm;
-        abx_virtio_place place = abx_machine_place_virtio(ABX_ARCH_X86_64, i);
+        abx_virtio_place place = abx_machine_place_virtio(ABX_ARCH_X86_64, true, i);
         assert_int_equal(abx_machine_build_virtio(&host.device, &interface, place, &configs[i]), expected[i]);
         assert_int_equal(guest_load(&host, place.base, 4), i < 2 ? 0x74726976 : 0xffffffff);
         if (i < 2)
@@ -86,12 +89,30 @@ static void devices_are_where_they_shall_be(void **state)
     unlink(path);
 }
 
+/* Only x86_64 guests without ACPI have fewer lines. */
+static void lines_may_not_suffice(void **state)
+{
+    (void)state;
+    abx_device_config devices[ABX_MACHINE_VIRTIO_MAX];
+    for (size_t i = 0; i < ABX_MACHINE_VIRTIO_MAX; i++)
+        devices[i] = (abx_device_config){ .kind = ABX_DEVICE_BLOCK };
+    abx_machine_config config = ABX_MACHINE_CONFIG_INIT;
+    config.devices = devices;
+    config.device_count = ABX_MACHINE_VIRTIO_MAX;
+    assert_int_equal(abx_machine_check_virtio(&config, ABX_ARCH_X86_64, true), ABX_OK);
+    assert_int_equal(abx_machine_check_virtio(&config, ABX_ARCH_ARM64, false), ABX_OK);
+    assert_int_equal(abx_machine_check_virtio(&config, ABX_ARCH_X86_64, false), ABX_ERR_CONFIG);
+    config.device_count = ABX_MACHINE_VIRTIO_MAX_PIC;
+    assert_int_equal(abx_machine_check_virtio(&config, ABX_ARCH_X86_64, false), ABX_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(places_are_apart_and_out_of_ram),
         cmocka_unit_test(virtio_devices_are_counted),
         cmocka_unit_test(devices_are_where_they_shall_be),
+        cmocka_unit_test(lines_may_not_suffice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -79,6 +80,7 @@ SEAM_TAKES(char *, strdup, (const char *text), (text))
 SEAM(int, pipe2, (int ends[2], int flags), (ends, flags), -1, EMFILE)
 SEAM(int, socketpair, (int domain, int type, int protocol, int ends[2]), (domain, type, protocol, ends), -1, EMFILE)
 SEAM(int, eventfd, (unsigned initial, int flags), (initial, flags), -1, EMFILE)
+SEAM(ssize_t, getrandom, (void *bytes, size_t size, unsigned flags), (bytes, size, flags), -1, ENOSYS)
 SEAM(pid_t, setsid, (void), (), -1, EPERM)
 SEAM(int, dup2, (int from, int to), (from, to), -1, EMFILE)
 SEAM(int, execv, (const char *path, char *const argv[]), (path, argv), -1, ENOMEM)

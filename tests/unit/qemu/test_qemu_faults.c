@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@ enum { MANY = 600 };
 static const char fake_qemu[] =
     "#!/bin/sh\n"
     "if [ \"$*\" = --version ]; then echo QEMU emulator version 7.2.0; exit; fi\n"
-    "for a; do case $a in socket,id=qmp,fd=*) fd=${a##*=} ;; socket,id=console,fd=*) console=${a##*=} ;; esac; done\n"
+    "for a; do case $a in socket,id=qmp,fd=*) fd=${a##*=} ;; socket,id=console0,fd=*) console=${a##*=} ;; esac; done\n"
     "echo '{\"QMP\": {\"version\": {\"qemu\": {\"major\": 7, \"minor\": 2, \"micro\": 0}}}}' >&$fd\n"
     "id=0\n"
     "while read -r line <&$fd; do\n"
@@ -27,6 +28,8 @@ static const char fake_qemu[] =
     "done\n";
 
 static char program[] = "/tmp/abx-faults-XXXXXX";
+static char image[] = "/tmp/abx-faults-XXXXXX";
+static int network;
 static int null_fd;
 
 static int set_up(void **state)
@@ -34,6 +37,12 @@ static int set_up(void **state)
     (void)state;
     int fd = mkstemp(program);
     if (fd < 0 || write(fd, fake_qemu, strlen(fake_qemu)) < 0 || close(fd) != 0)
+        return -1;
+    fd = mkstemp(image);
+    if (fd < 0 || ftruncate(fd, 512) != 0 || close(fd) != 0)
+        return -1;
+    network = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (network < 0)
         return -1;
     null_fd = STDERR_FILENO;
     json_set_alloc_funcs(malloc, free);
@@ -43,6 +52,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
+    close(network);
+    unlink(image);
     return unlink(program);
 }
 
@@ -57,12 +68,19 @@ static abx_status live(abx_hypervisor **hypervisor, abx_vm **vm)
     abx_vm_config config = ABX_VM_CONFIG_INIT;
     config.memory_size = 1u << 20;
     config.boot.kernel = program;
-    const abx_device_config serial = { ABX_DEVICE_SERIAL, .serial = { -1, null_fd } };
-    config.devices = &serial;
-    config.device_count = 1;
+    const abx_device_config devices[] = {
+        { ABX_DEVICE_SERIAL, .serial = { -1, null_fd } },
+        { ABX_DEVICE_BLOCK, .block.path = image },
+        { ABX_DEVICE_NET, .net = { .kind = ABX_NET_DATAGRAM, .fd = network } },
+        { .kind = ABX_DEVICE_BALLOON },
+    };
+    config.devices = devices;
+    config.device_count = sizeof(devices) / sizeof(devices[0]);
     status = abx_vm_create(vm, *hypervisor, &config);
     if (status == ABX_OK)
         status = abx_vm_start(*vm);
+    if (status == ABX_OK)
+        status = abx_balloon_set_target(*vm, 1u << 19);
     if (status == ABX_OK)
         status = abx_vm_pause(*vm);
     return status;

@@ -171,7 +171,15 @@ static void test_faults_of_the_configuration(void **state)
     assert_int_equal(count, 2);
     assert_string_equal(faults[0].field, "memory_backing");
     assert_string_equal(faults[1].field, "huge_pages");
-    /* Devices that it has, those that its platform has, and those that it does not have yet. */
+    abx_hypervisor_close(hypervisor);
+}
+
+/* Devices that it has, those that its platform has, and those that it does not have. */
+static void test_devices(void **state)
+{
+    (void)state;
+    static const abx_fs_share share = { .path = "/" };
+    static const char *const fields[] = { "devices[8]", "devices[9]", "devices[10].net.kind" };
     const abx_device_config devices[] = {
         { ABX_DEVICE_SERIAL, .serial = { -1, -1 } },
         { .kind = ABX_DEVICE_DEBUG_EXIT },
@@ -180,18 +188,50 @@ static void test_faults_of_the_configuration(void **state)
         { .kind = ABX_DEVICE_NET },
         { .kind = ABX_DEVICE_CONSOLE, .serial = { -1, -1 } },
         { .kind = ABX_DEVICE_ENTROPY },
+        { .kind = ABX_DEVICE_BALLOON },
         { .kind = ABX_DEVICE_VSOCK },
+        { ABX_DEVICE_FS, .fs = { "tag", &share, 1 } },
+        { ABX_DEVICE_NET, .net = { .kind = ABX_NET_BRIDGED, .interface = "eth0" } },
     };
-    config = (abx_vm_config)ABX_VM_CONFIG_INIT;
+    abx_hypervisor *hypervisor;
+    abx_config_fault faults[8];
+    size_t count;
+    abx_vm_config config = ABX_VM_CONFIG_INIT;
     config.devices = devices;
     config.device_count = sizeof(devices) / sizeof(devices[0]);
+    install("qemu-system-x86_64", ANSWERS_VERSION("7.2.9"));
+    assert_ok(open_for(ABX_ARCH_X86_64, NULL, &hypervisor));
     assert_status(abx_vm_config_validate(&config, hypervisor, faults, 8, &count), ABX_ERR_CONFIG);
-    assert_int_equal(count, 5);
-    for (size_t i = 0; i < count; i++) {
-        char field[16];
-        snprintf(field, sizeof(field), "devices[%zu]", i == 0 ? 7 : i + 2);
-        assert_string_equal(faults[i].field, field);
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(faults[i].field, fields[i]);
+    abx_hypervisor_close(hypervisor);
+}
+
+/* The root bus has room for so many. */
+static void test_too_many_devices(void **state)
+{
+    (void)state;
+    abx_device_config devices[60];
+    abx_hypervisor *hypervisor;
+    size_t count;
+    abx_vm_config config = ABX_VM_CONFIG_INIT;
+    config.devices = devices;
+    install("qemu-system-x86_64", ANSWERS_VERSION("7.2.9"));
+    assert_ok(open_for(ABX_ARCH_X86_64, NULL, &hypervisor));
+    for (size_t i = 0; i < 60; i++) {
+        devices[i] = (abx_device_config){ ABX_DEVICE_CONSOLE, .serial = { -1, -1 } };
+        if (i < 25)
+            devices[i] = (abx_device_config){ ABX_DEVICE_BLOCK, .block.path = "disk" };
     }
+    config.device_count = 24;
+    assert_ok(abx_vm_config_validate(&config, hypervisor, NULL, 0, NULL));
+    config.device_count = 55;
+    assert_status(abx_vm_config_validate(&config, hypervisor, NULL, 0, &count), ABX_ERR_CONFIG);
+    assert_int_equal(count, 1);
+    config.device_count = 60;
+    assert_status(abx_vm_config_validate(&config, hypervisor, NULL, 0, &count), ABX_ERR_CONFIG);
+    assert_int_equal(count, 2);
     abx_hypervisor_close(hypervisor);
 }
 
@@ -256,6 +296,35 @@ static void test_too_old_at_the_greeting(void **state)
     assert_non_null(strstr(abx_last_error()->message, "4.1.0"));
 }
 
+/* A QEMU that answers whatever it is asked, once it is asked to go on tells of the balloon, and quits when told. */
+#define TELLS(event)                                                                                                   \
+    FINDS_FD "echo '{\"QMP\": {\"version\": {\"qemu\": {\"major\": 7, \"minor\": 2, \"micro\": 0}}}}' >&$fd; id=0\n"   \
+             "while read -r line <&$fd; do id=$((id + 1)); echo \"{\\\"return\\\": {}, \\\"id\\\": $id}\" >&$fd\n"     \
+             "case $line in *cont*) echo '" event "' >&$fd ;; *quit*) exit ;; esac; done\n"
+
+static void test_a_balloon_that_changes(void **state)
+{
+    (void)state;
+    abx_hypervisor *hypervisor;
+    abx_vm *vm;
+    abx_event event = { 0 };
+    abx_vm_config config = ABX_VM_CONFIG_INIT;
+    config.memory_size = 1u << 20;
+    install("qemu-system-x86_64",
+            ANSWERS_VERSION("7.2.9") TELLS("{\"event\": \"BALLOON_CHANGE\", \"data\": {\"actual\": -1}}\n"
+                                           "{\"event\": \"BALLOON_CHANGE\", \"data\": {\"actual\": 524288}}"));
+    assert_ok(open_for(ABX_ARCH_X86_64, NULL, &hypervisor));
+    assert_ok(abx_vm_create(&vm, hypervisor, &config));
+    assert_ok(abx_vm_start(vm));
+    while (event.kind != ABX_EVENT_BALLOON) {
+        if (abx_event_next(vm, &event) != ABX_OK)
+            assert_true(wait_until_readable(abx_event_fd(vm)));
+    }
+    assert_int_equal(event.code, 524288);
+    abx_vm_destroy(vm);
+    abx_hypervisor_close(hypervisor);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -268,10 +337,13 @@ int main(void)
         TEST(test_capabilities),
         TEST(test_a_binary_of_ones_own),
         TEST(test_faults_of_the_configuration),
+        TEST(test_devices),
+        TEST(test_too_many_devices),
         TEST(test_kernels_that_cannot_be_read),
         TEST(test_qemu_gives_up_at_once),
         TEST(test_qemu_breaks_the_protocol),
         TEST(test_too_old_at_the_greeting),
+        TEST(test_a_balloon_that_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@ enum { WINDOW = 0x0d000000, LINE = 5 };
 typedef struct guest {
     fake_host host;
     abx_vm *vm;
-    driver queues[4]; /* the n-th has its rings 128 KiB after the one before */
+    driver queues[5]; /* the n-th has its rings 128 KiB after the one before */
 } guest;
 
 /* A guest with memory; its device is to be made with guest_interface(). */

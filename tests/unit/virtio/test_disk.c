@@ -34,7 +34,7 @@ static int end(void **state)
 static abx_disk open_disk(bool read_only)
 {
     abx_disk disk;
-    assert_int_equal(abx_disk_open(&disk, path, read_only), ABX_OK);
+    assert_int_equal(abx_disk_open(&disk, path, read_only, false), ABX_OK);
     assert_int_equal(disk.size, SIZE);
     return disk;
 }
@@ -42,14 +42,16 @@ static abx_disk open_disk(bool read_only)
 static int move(const abx_disk *disk, abx_disk_operation operation, uint64_t offset, char *bytes, size_t length)
 {
     struct iovec pieces[] = { { bytes, length / 3 }, { bytes + length / 3, length - length / 3 } };
-    abx_disk_request request = { .operation = operation, .offset = offset, .pieces = pieces, .piece_count = 2 };
-    return abx_disk_do(disk, &request);
+    abx_disk_request request = {
+        .operation = operation, .offset = offset, .length = length, .pieces = pieces, .piece_count = 2
+    };
+    return abx_disk_do(disk, &request, NULL);
 }
 
 static int change(const abx_disk *disk, abx_disk_operation operation, uint64_t offset, uint64_t length, bool may_unmap)
 {
     abx_disk_request request = { .operation = operation, .offset = offset, .length = length, .may_unmap = may_unmap };
-    return abx_disk_do(disk, &request);
+    return abx_disk_do(disk, &request, NULL);
 }
 
 static void what_is_written_is_read(void **state)
@@ -122,13 +124,13 @@ static void files_that_are_no_disks(void **state)
     abx_disk disk, untouched;
     memset(&disk, 0x5a, sizeof(disk));
     untouched = disk;
-    assert_int_equal(abx_disk_open(&disk, "/nonexistent/image", false), ABX_ERR_NOT_FOUND);
-    assert_int_equal(abx_disk_open(&disk, "/tmp", true), ABX_ERR_INVALID);
-    assert_int_equal(abx_disk_open(&disk, "/dev/null", false), ABX_ERR_INVALID);
+    assert_int_equal(abx_disk_open(&disk, "/nonexistent/image", false, false), ABX_ERR_NOT_FOUND);
+    assert_int_equal(abx_disk_open(&disk, "/tmp", true, false), ABX_ERR_INVALID);
+    assert_int_equal(abx_disk_open(&disk, "/dev/null", false, false), ABX_ERR_INVALID);
     assert_int_equal(ftruncate(file, 0), 0);
-    assert_int_equal(abx_disk_open(&disk, path, false), ABX_ERR_FORMAT);
+    assert_int_equal(abx_disk_open(&disk, path, false, false), ABX_ERR_FORMAT);
     assert_int_equal(ftruncate(file, 1000), 0);
-    assert_int_equal(abx_disk_open(&disk, path, false), ABX_ERR_FORMAT);
+    assert_int_equal(abx_disk_open(&disk, path, false, false), ABX_ERR_FORMAT);
     assert_non_null(strstr(abx_last_error()->message, path));
     assert_memory_equal(&disk, &untouched, sizeof(disk));
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "loopback.h"
 
+#include "fake_log.h"
+#include "fake_manual.h"
+
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -410,6 +413,42 @@ static void an_eventfd_takes_the_place_of_the_line(void **state)
     close(fd);
 }
 
+/* The backend binds a descriptor of the device's to the line, for as long as there is the device. */
+static void a_backend_may_bind_the_line(void **state)
+{
+    (void)state;
+    fake_log_reset();
+    guest_begin(&vm);
+    vm.host.irqfd = true;
+    loopback_new(&device, &vm, -1);
+    assert_non_null(strstr(fake_log_text(), "irqfd_attach"));
+    assert_int_equal(fake_manual_arguments.number, LINE);
+    guest_start(&vm, F_VERSION_1, 1, 8);
+    guest_send(&vm, 0, &(buffer){ DATA, 16, true }, 1);
+    loopback_settle(&device);
+    uint64_t count;
+    assert_int_equal(read(device.transport->interrupt.bound.fd, &count, sizeof(count)), sizeof(count));
+    assert_int_equal(guest_get(&vm, MMIO_INTERRUPT_STATUS), INTERRUPT_USED);
+    assert_int_equal(vm.host.edges[LINE], 0);
+    guest_end(&vm);
+    assert_non_null(strstr(fake_log_text(), "irqfd_detach"));
+}
+
+static void a_binding_that_fails_is_told(void **state)
+{
+    (void)state;
+    abx_virtio_mmio *transport = NULL;
+    abx_device_host host = device.host;
+    abx_virtio_mmio_config config = device.transport->config;
+    host.irqfd = true;
+    config.base += 0x1000;
+    fake_log_fail("irqfd_attach", ABX_ERR_LIMIT);
+    assert_int_equal(abx_virtio_mmio_new(&transport, &host, &config), ABX_ERR_LIMIT);
+    fake_log_fail(NULL, ABX_OK);
+    assert_null(transport);
+    assert_int_equal(guest_load(&vm.host, config.base, 4), 0xffffffff);
+}
+
 static void a_doorbell_is_the_backends(void **state)
 {
     (void)state;
@@ -457,6 +496,8 @@ int main(void)
         TEST(resets_while_the_device_works),
         TEST(nothing_anywhere_does_harm),
         cmocka_unit_test(an_eventfd_takes_the_place_of_the_line),
+        cmocka_unit_test(a_backend_may_bind_the_line),
+        TEST(a_binding_that_fails_is_told),
         TEST(a_doorbell_is_the_backends),
         TEST(two_devices_do_not_share_a_place),
     };

@@ -142,13 +142,13 @@ static void capabilities_of_a_full_kernel(void **state)
         ABX_CAP_MSR_EXITS,      ABX_CAP_NMI,
         ABX_CAP_SYNC_REGISTERS, ABX_CAP_SINGLE_STEP,
         ABX_CAP_GUEST_CLOCK,    ABX_CAP_TSC_CONTROL,
+        ABX_CAP_BINARY_STATS,
     };
     for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
         assert_true(has(hypervisor, expected[i]));
     /* Nothing in the table offers these. */
     assert_false(has(hypervisor, ABX_CAP_DIRTY_RING));
     assert_false(has(hypervisor, ABX_CAP_COALESCED_IO));
-    assert_false(has(hypervisor, ABX_CAP_BINARY_STATS));
     assert_int_equal(hypervisor->caps.max_slots, 32764);
     assert_int_equal(hypervisor->caps.max_vcpus, 1024);
     assert_int_equal(hypervisor->caps.max_gsi, 4096);

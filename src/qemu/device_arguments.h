@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The devices of a configuration as arguments for QEMU. Virtio devices are on PCI, which both machine types have. */
+#ifndef ABX_SRC_QEMU_DEVICE_ARGUMENTS_H
+#define ABX_SRC_QEMU_DEVICE_ARGUMENTS_H
+
+#include "arguments.h"
+
+#include <arcbox/config.h>
+
+/* The name of the balloon in QEMU. */
+#define ABX_QEMU_BALLOON "balloon"
+
+/* The most virtio devices: what is left of the 32 places of the root bus; and of consoles, which share one place. */
+enum { ABX_QEMU_VIRTIO_MAX = 24, ABX_QEMU_CONSOLES_MAX = 30 };
+
+/*
+ * Adds the devices of `config`, a serial port in any case. `fds` as abx_command_line_options.device_fds: an image goes
+ * in as set N of descriptors for device N, so that no path meets QEMU's parsers, and what it cannot open is an error of
+ * ours.
+ */
+void abx_device_arguments_add(abx_arguments *arguments, const abx_vm_config *config, const int *fds);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SECTOR 512
+
+/* By its end, which block devices have as well. */
+static abx_status check(int fd, const char *path)
+{
+    struct stat file = { 0 };
+    off_t size = 0;
+    bool failed = fstat(fd, &file) != 0;
+    if (!failed && !S_ISREG(file.st_mode) && !S_ISBLK(file.st_mode))
+        return abx_fail(ABX_ERR_FORMAT, 0, "Give a regular file or a block device.", "open disk image %s", path);
+    if (!failed)
+        size = lseek(fd, 0, SEEK_END);
+    if (failed || size < 0)
+        return abx_fail(abx_status_of_errno(errno), errno, NULL, "measure disk image %s", path);
+    if (size == 0 || size % SECTOR)
+        return abx_fail(ABX_ERR_FORMAT, 0, "A raw image is a whole number of sectors of 512 bytes, at least one.",
+                        "open disk image %s", path);
+    return ABX_OK;
+}
+
+abx_status abx_image_open(int *fd, const abx_block_config *config)
+{
+    /* Without waiting for whoever opens the other end of a pipe: it is refused below. */
+    int mode = (config->read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    int opened = open(config->path, mode);
+    if (opened < 0)
+        return abx_fail(abx_status_of_errno(errno), errno, NULL, "open disk image %s", config->path);
+    abx_status status = check(opened, config->path);
+    /* Numbers that keep clear of the standard descriptors, which QEMU gets others for. */
+    int lifted = status == ABX_OK ? fcntl(opened, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : -1;
+    if (status == ABX_OK && lifted < 0)
+        status = abx_fail(abx_status_of_errno(errno), errno, NULL, "open disk image %s", config->path);
+    close(opened);
+    if (status == ABX_OK)
+        *fd = lifted;
+    return status;
+}
+
+/* What QEMU says of an image that is locked is the same since version 4. */
+abx_status abx_image_judge(abx_status status, const char *last_words, const abx_vm_config *config)
+{
+    static const char locked[] = "Is another process using the image [/dev/fdset/";
+    const char *found = strstr(last_words, locked);
+    size_t index = 0;
+    if (!found || sscanf(found + strlen(locked), "%4zu]", &index) != 1 || index >= config->device_count ||
+        config->devices[index].kind != ABX_DEVICE_BLOCK)
+        return status;
+    return abx_fail(ABX_ERR_BUSY, 0, "Another program uses it: end that one, or let all of them only read it.",
+                    "use disk image %s", config->devices[index].block.path);
+}

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""debian_disk.py ABX BACKEND ARCH [TEST...]: a Debian boots from its disk to a login, is used, and switches itself off."""
+import os
+import subprocess
+import sys
+import tempfile
+
+import command
+from guests import debian_image
+
+backend, arch = sys.argv[2:4]
+CONSOLE = {"x86_64": "ttyS0", "aarch64": "ttyAMA0"}
+folder = tempfile.TemporaryDirectory()
+disk = os.path.join(folder.name, "disk.img")
+
+
+class DebianDisk(command.CommandTest):
+    def test_login(self):
+        kernel, initrd = debian_image(disk)
+        console = command.Console("--backend", backend, "--memory", "512M", "--timeout", "400", "--kernel", kernel, "--initrd",
+                            initrd, "--disk", disk + ",serial=debian", "--rng",
+                            "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 mitigations=off root=/dev/vda rw")
+        console.wait_for(b"login: ")
+        console.type("root")
+        console.wait_for(b"# ")
+        console.type("echo written >/root/file; sync; echo disk $(cat /sys/block/vda/serial); uname -a; findmnt -n /")
+        console.wait_for(b"\ndisk debian")
+        console.wait_for(b"\nLinux debian ")
+        console.wait_for(b"\n/ ")
+        console.wait_for(b"# ")
+        console.type("poweroff")
+        out, status, err = console.finish()
+        self.assertEqual(status, 0, (out, err))
+        said = subprocess.run(["/sbin/debugfs", "-R", "cat /root/file", disk], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, check=True)
+        self.assertEqual(said.stdout, b"written\n", said.stderr)
+        check = subprocess.run(["/sbin/e2fsck", "-f", "-n", disk], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        self.assertEqual(check.returncode, 0, check.stdout)
+
+
+if __name__ == "__main__":
+    command.require_linux(backend)
+    command.main(sys.argv[4:])

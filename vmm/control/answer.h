@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What is said to a client of the control socket: lines of JSON. docs/control.md. */
+#ifndef ABX_VMM_CONTROL_ANSWER_H
+#define ABX_VMM_CONTROL_ANSWER_H
+
+#include <arcbox/event.h>
+
+#include <jansson.h>
+
+/* Of the greeting. It changes when a client of before could not go on. */
+enum { ABX_CONTROL_PROTOCOL = 1 };
+
+/* All of them: NULL for want of memory; otherwise a new reference. */
+
+/* The first line: who speaks. */
+json_t *abx_control_greeting(const char *name);
+
+/* The answer to the request with this id (NULL: it had none). `result`, which may be NULL for want of memory, is given
+ * away. */
+json_t *abx_control_result(json_t *id, json_t *result);
+
+/* The answer when it could not be done, by this thread's last error. */
+json_t *abx_control_error(json_t *id);
+
+/* An event, for those that have asked for them. */
+json_t *abx_control_event(const abx_event *event);
+
+/* A string; what is no UTF-8 in it is replaced. */
+json_t *abx_control_text(const char *text);
+
+/* The line itself with its end, for free(); `value` may be NULL and is given away. NULL for want of memory. */
+char *abx_control_line(json_t *value);
+
+#endif
