@@ -49,11 +49,10 @@ static void print_row(const json_t *status)
 
 static int print_table(const json_t *all)
 {
-    size_t index;
-    json_t *status;
     printf("%-20s %7s  %-8s %-7s %-7s %5s %9s %11s\n", "NAME", "PID", "STATE", "BACKEND", "ARCH", "CPUS", "MEMORY",
            "UP");
-    json_array_foreach(all, index, status) print_row(status);
+    for (size_t i = 0; i < json_array_size(all); i++)
+        print_row(json_array_get(all, i));
     return fflush(stdout) == EOF ? CLI_EXIT_FAILED : CLI_EXIT_OK;
 }
 

@@ -130,7 +130,11 @@ static int run_balloon(int argc, char **argv)
         return CLI_EXIT_FAILED;
     if (options.json)
         return cli_print_json(stdout, result, false);
-    printf("%" PRIu64 " MiB\n", (uint64_t)json_integer_value(json_object_get(result, "target")) >> 20);
+    const json_t *actual = json_object_get(result, "actual");
+    printf("target %" PRIu64 " MiB", (uint64_t)json_integer_value(json_object_get(result, "target")) >> 20);
+    if (actual)
+        printf(", the guest keeps %" PRIu64 " MiB", (uint64_t)json_integer_value(actual) >> 20);
+    putchar('\n');
     json_decref(result);
     return CLI_EXIT_OK;
 }

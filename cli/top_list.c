@@ -75,7 +75,7 @@ static top_machine *find(const top_list *list, const char *name)
 static bool add(top_list *list, const char *name)
 {
     top_machine *machine = calloc(1, sizeof(*machine));
-    void *more = realloc(list->machines, (list->count + 1) * sizeof(list->machines[0]));
+    void *more = realloc(list->machines, (list->count + 1) * sizeof(void *));
     if (more)
         list->machines = more;
     if (!machine || !more) {
@@ -121,7 +121,7 @@ bool top_refresh(top_list *list)
     cli_machine_names_free(&names);
     remove_gone(list);
     if (list->count > 0)
-        qsort(list->machines, list->count, sizeof(list->machines[0]), compare);
+        qsort(list->machines, list->count, sizeof(void *), compare);
     return good;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "metrics_internal.h"
 
-#include <arcbox/balloon.h>
+#include <arcbox/machine_balloon.h>
 #include <arcbox/memory.h>
 
 #include <sys/mman.h>
@@ -49,14 +49,37 @@ static void write_resident(FILE *text, abx_vm *vm)
     fprintf(text, "arcbox_memory_resident_bytes %" PRIu64 "\n", resident);
 }
 
+static void write_statistics(FILE *text, const abx_balloon_info *info)
+{
+    if (!info->known)
+        return;
+    abx_metrics_family(text, "arcbox_balloon_statistic", "gauge", "",
+                       "What the guest told of its memory last: bytes, or how often since its start.");
+    for (unsigned i = 0; i < ABX_BALLOON_STATISTICS; i++)
+        if (info->known >> i & 1)
+            fprintf(text, "arcbox_balloon_statistic{name=\"%s\"} %" PRIu64 "\n",
+                    abx_balloon_statistic_name((abx_balloon_statistic)i), info->statistics[i]);
+}
+
 static void write_balloon(FILE *text, abx_machine *machine)
 {
-    uint64_t target;
-    if (!machine->managed || abx_balloon_get_target(machine->vm, &target) != ABX_OK)
+    abx_balloon_info info = ABX_BALLOON_INFO_INIT;
+    bool has = machine->managed || machine->balloon;
+    if (!has || abx_machine_balloon_get_info(machine, &info) != ABX_OK)
         return;
     abx_metrics_family(text, "arcbox_balloon_target_bytes", "gauge", "bytes",
                        "How much memory the guest is asked to do with.");
-    fprintf(text, "arcbox_balloon_target_bytes %" PRIu64 "\n", target);
+    fprintf(text, "arcbox_balloon_target_bytes %" PRIu64 "\n", info.target);
+    if (machine->managed)
+        return;
+    abx_metrics_family(text, "arcbox_balloon_discarded_bytes", "counter", "bytes",
+                       "What went back to the host, given by the guest or free there.");
+    fprintf(text, "arcbox_balloon_discarded_bytes_total %" PRIu64 "\n", info.discarded);
+    if (info.actual_known) {
+        abx_metrics_family(text, "arcbox_balloon_actual_bytes", "gauge", "bytes", "How much memory the guest keeps.");
+        fprintf(text, "arcbox_balloon_actual_bytes %" PRIu64 "\n", info.actual);
+    }
+    write_statistics(text, &info);
 }
 
 void abx_metrics_write_memory(FILE *text, abx_machine *machine)

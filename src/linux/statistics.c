@@ -188,23 +188,33 @@ static abx_status show_vm(const abx_kvm_vm *vm, abx_statistic_visitor visitor, v
 }
 
 /* Under the lock, so that none of them goes meanwhile. */
-static abx_status show_vcpus(const abx_kvm_vm *vm, abx_statistic_visitor visitor, void *payload)
+static uint32_t list_vcpus(const abx_kvm_vm *vm, int *fds, uint32_t *ids)
 {
-    uint32_t cpus = vm->statistics.vcpus ? vm->config->cpus : 0;
-    int *fds = malloc((cpus + 1) * sizeof(*fds));
-    uint32_t *ids = malloc((cpus + 1) * sizeof(*ids));
     uint32_t count = 0;
-    abx_status status = ABX_OK;
-    if (!fds || !ids)
-        status = abx_fail(ABX_ERR_NO_MEMORY, ENOMEM, NULL, "read the kernel's statistics");
-    for (uint32_t id = 0; id < cpus && status == ABX_OK; id++) {
+    for (uint32_t id = 0; id < vm->config->cpus; id++) {
         if (vm->statistics.vcpus[id] < 0)
             continue;
         fds[count] = vm->statistics.vcpus[id];
         ids[count++] = id;
     }
-    if (status == ABX_OK && count > 0)
-        status = show_all(fds, ids, count, visitor, payload);
+    return count;
+}
+
+/* Likewise. */
+static abx_status show_vcpus(const abx_kvm_vm *vm, abx_statistic_visitor visitor, void *payload)
+{
+    if (!vm->statistics.vcpus)
+        return ABX_OK;
+    int *fds = malloc(vm->config->cpus * sizeof(*fds));
+    uint32_t *ids = malloc(vm->config->cpus * sizeof(*ids));
+    abx_status status = ABX_OK;
+    if (fds && ids) {
+        uint32_t count = list_vcpus(vm, fds, ids);
+        if (count > 0)
+            status = show_all(fds, ids, count, visitor, payload);
+    } else {
+        status = abx_fail(ABX_ERR_NO_MEMORY, ENOMEM, NULL, "read the kernel's statistics");
+    }
     free(ids);
     free(fds);
     return status;

@@ -3,6 +3,7 @@
 #include "device_list.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -54,9 +55,11 @@ static void add_block(const subject *s)
 {
     const abx_block_config *block = &s->device->block;
     const char *read_only = boolean(block->read_only);
-    char serial[48] = "";
+    char serial[48] = "", queues[24] = "";
     if (block->serial)
         double_commas(serial, sizeof(serial), block->serial);
+    if (block->queues)
+        snprintf(queues, sizeof(queues), ",num-queues=%" PRIu32, block->queues);
     abx_arguments_add(s->arguments, "-add-fd");
     abx_arguments_add(s->arguments, "fd=%d,set=%zu", s->fd, s->index);
     abx_arguments_add(s->arguments, "-blockdev");
@@ -67,8 +70,8 @@ static void add_block(const subject *s)
                       s->index, read_only, boolean(block->cache == ABX_CACHE_UNCACHED),
                       boolean(block->sync == ABX_SYNC_NONE), s->index, read_only);
     abx_arguments_add(s->arguments, "-device");
-    abx_arguments_add(s->arguments, "virtio-blk-pci,drive=disk%zu%s%s", s->index, block->serial ? ",serial=" : "",
-                      serial);
+    abx_arguments_add(s->arguments, "virtio-blk-pci,drive=disk%zu%s%s%s", s->index, queues,
+                      block->serial ? ",serial=" : "", serial);
 }
 
 /* QEMU's own choice would be the same in every machine. A locally administered address of one station. */

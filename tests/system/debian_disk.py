@@ -18,15 +18,15 @@ class DebianDisk(command.CommandTest):
     def test_login(self):
         kernel, initrd = debian_image(disk)
         console = command.Console("--backend", backend, "--memory", "512M", "--timeout", "400", "--kernel", kernel, "--initrd",
-                            initrd, "--disk", disk + ",serial=debian", "--rng",
-                            "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 mitigations=off root=/dev/vda rw")
+                                  initrd, "--disk", disk + ",serial=debian", "--rng",
+                                  "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 mitigations=off root=/dev/vda rw")
         console.wait_for(b"login: ")
         console.type("root")
         console.wait_for(b"# ")
         console.type("echo written >/root/file; sync; echo disk $(cat /sys/block/vda/serial); uname -a; findmnt -n /")
-        console.wait_for(b"\ndisk debian")
-        console.wait_for(b"\nLinux debian ")
-        console.wait_for(b"\n/ ")
+        console.wait_for(b"disk debian\r\n")
+        console.wait_for(b"Linux debian ")
+        console.wait_for(b"/dev/vda ext4")
         console.wait_for(b"# ")
         console.type("poweroff")
         out, status, err = console.finish()

@@ -93,6 +93,27 @@ json_t *abx_control_event(const abx_event *event)
     return json_pack("{s:o}", "event", object);
 }
 
+static json_t *statistics_of(const abx_balloon_info *info)
+{
+    json_t *object = json_object();
+    for (unsigned i = 0; i < ABX_BALLOON_STATISTICS; i++)
+        if (info->known >> i & 1)
+            json_object_set_new(object, abx_balloon_statistic_name((abx_balloon_statistic)i),
+                                json_integer((json_int_t)info->statistics[i]));
+    return object;
+}
+
+json_t *abx_control_balloon(const abx_balloon_info *info)
+{
+    json_t *object = json_pack("{s:I, s:I, s:o}", "target", (json_int_t)info->target, "discarded",
+                               (json_int_t)info->discarded, "statistics", statistics_of(info));
+    if (object && info->actual_known && !set(object, "actual", json_integer((json_int_t)info->actual))) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
 char *abx_control_line(json_t *value)
 {
     if (!value)

@@ -4,6 +4,7 @@
 #define ABX_VMM_CONTROL_ANSWER_H
 
 #include <arcbox/event.h>
+#include <arcbox/machine_balloon.h>
 
 #include <jansson.h>
 
@@ -24,6 +25,9 @@ json_t *abx_control_error(json_t *id);
 
 /* An event, for those that have asked for them. */
 json_t *abx_control_event(const abx_event *event);
+
+/* A balloon as it is. */
+json_t *abx_control_balloon(const abx_balloon_info *info);
 
 /* A string; what is no UTF-8 in it is replaced. */
 json_t *abx_control_text(const char *text);

@@ -2,7 +2,7 @@
 #include "control/answer.h"
 #include "control/server.h"
 
-#include <arcbox/balloon.h>
+#include <arcbox/machine_balloon.h>
 #include <arcbox/metrics.h>
 
 /* Without a result it sees to the answer by itself. */
@@ -52,12 +52,12 @@ static abx_status do_stop(abx_control_client *client, const abx_control_request 
 
 static abx_status do_balloon(abx_control_client *client, const abx_control_request *request, json_t **result)
 {
-    uint64_t target = 0;
-    abx_vm *vm = vm_of(client);
-    abx_status status = request->has_size ? abx_balloon_set_target(vm, request->size) : ABX_OK;
+    abx_balloon_info info = ABX_BALLOON_INFO_INIT;
+    abx_machine *machine = client->control->machine;
+    abx_status status = request->has_size ? abx_machine_balloon_set_target(machine, request->size) : ABX_OK;
     if (status == ABX_OK)
-        status = abx_balloon_get_target(vm, &target);
-    return status == ABX_OK ? answer(result, json_pack("{s:I}", "target", (json_int_t)target)) : status;
+        status = abx_machine_balloon_get_info(machine, &info);
+    return status == ABX_OK ? answer(result, abx_control_balloon(&info)) : status;
 }
 
 static abx_status do_metrics(abx_control_client *client, const abx_control_request *request, json_t **result)

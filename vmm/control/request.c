@@ -165,17 +165,15 @@ static abx_status take_verb(abx_control_request *request, const json_t *object)
 
 static abx_status take_fields(abx_control_request *request, json_t *object)
 {
-    const char *name;
-    json_t *value;
-    json_object_foreach(object, name, value)
-    {
+    for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
+        const char *name = json_object_iter_key(at);
         if (strcmp(name, "id") == 0 || strcmp(name, "do") == 0)
             continue;
         const struct field *field = find_field(request->verb, name);
         if (!field)
             return abx_fail(ABX_ERR_INVALID, 0, "It has no such field.", "take field '%.32s' of request '%s'", name,
                             verb_names[request->verb]);
-        if (!field->take(request, value))
+        if (!field->take(request, json_object_iter_value(at)))
             return abx_fail(ABX_ERR_INVALID, 0, field->advice, "take field '%s' of request '%s'", name,
                             verb_names[request->verb]);
     }
@@ -184,7 +182,7 @@ static abx_status take_fields(abx_control_request *request, json_t *object)
 
 abx_status abx_control_request_parse(abx_control_request *request, const char *line, size_t length)
 {
-    json_t *object;
+    json_t *object = NULL;
     *request = (abx_control_request){ .timeout_ms = ABX_CONTROL_STOP_TIMEOUT_MS };
     abx_status status = parse_text(&object, line, length);
     if (status != ABX_OK)

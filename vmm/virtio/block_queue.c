@@ -170,7 +170,7 @@ void block_work(void *device)
         if (self->queues[index])
             all &= take_all(self, index, &budget);
     }
-    self->turn = (self->turn + 1) % self->queue_count;
+    self->turn = self->turn + 1 < self->queue_count ? self->turn + 1 : 0;
     abx_disk_engine_start(self->engine);
     settle_done(self);
     tell_queues(self);

@@ -2,6 +2,7 @@
 /* The guest of a whole machine that drives virtio devices as the test orders. */
 #include "virtio.h"
 #include "board.h"
+#include "virtio_balloon.h"
 #include "virtio_requests.h"
 
 enum { PAINT = 0xa5 };
@@ -21,7 +22,7 @@ void board_interrupt(uint32_t slot)
 static void start(uint32_t slot)
 {
     virtio_negotiate(&devices[slot], wanted[slot]);
-    virtio_go(&devices[slot], 1);
+    virtio_go(&devices[slot], devices[slot].id == ID_BALLOON ? BALLOON_QUEUES : 1);
     sent[slot] = 0;
 }
 
@@ -38,6 +39,8 @@ static uint32_t open(uint32_t slot)
     wanted[slot] = features_of(board_hear());
     if (!virtio_find(&devices[slot], slot, queues[slot]))
         return 0;
+    if (devices[slot].id == ID_BALLOON)
+        wanted[slot] |= BALLOON_FEATURES;
     start(slot);
     CHECK((devices[slot].features & wanted[slot] & ~features_of(0)) == (wanted[slot] & ~features_of(0)));
     return devices[slot].id;
@@ -158,7 +161,7 @@ static uint32_t carry_out(uint32_t order, uint32_t slot)
     case FLUSH:
         return block_flush(device);
     default:
-        board_exit(__LINE__);
+        return balloon_carry_out(device, order);
     }
 }
 

@@ -23,12 +23,22 @@ enum {
     WRITE,          /* block: sector, sectors up to 2, seed; the request's status */
     READ,           /* … the same; MISMATCH where it is not what WRITE wrote */
     FLUSH,          /* block: the request's status */
+    SPARE,          /* balloon: the number of the first of SPARE_PAGES that nobody needs */
+    TOUCH,          /* … writes to each of them; how many there are */
+    TOUCHED,        /* … how many of them hold what TOUCH wrote */
+    GIVE,           /* … queue, first of the spare pages, count: into the balloon or out of it; the used length */
+    REPORT,         /* … first, count: they are free; the used length */
+    KEEP,           /* … how many pages are inside: says so; how many there should be */
+    TELL,           /* … available bytes: statistics, which are not waited for; 0 */
+    AWAIT_QUESTION, /* … until the device wants others; 0 */
 };
+
+enum { SPARE_PAGES = 64 };
 
 enum { WITH_PACKED = 1, WITH_INDIRECT = 2, WITH_EVENTS = 4, WITH_ALL = 7 };
 
 enum { MISMATCH = 0x100 };
 
-enum { ID_BLOCK = 2, ID_ENTROPY = 4 };
+enum { ID_BLOCK = 2, ID_ENTROPY = 4, ID_BALLOON = 5 };
 
 #endif

@@ -6,7 +6,7 @@
 #include "virtio_queue.h"
 
 enum {
-    DEVICE_QUEUES = 4,
+    DEVICE_QUEUES = 5,
     DEVICE_CONFIG = 0x100, /* configuration space */
 
     /* Bits of an interrupt: 4.2.2. */

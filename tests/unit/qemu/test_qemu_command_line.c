@@ -222,8 +222,11 @@ static void test_disks(void **state)
     static const char path[] = "/not,mentioned";
     const abx_device_config devices[] = {
         { ABX_DEVICE_BLOCK, .block = { .path = path, .serial = "a,b" } },
-        { ABX_DEVICE_BLOCK,
-          .block = { .path = path, .read_only = true, .cache = ABX_CACHE_UNCACHED, .sync = ABX_SYNC_NONE } },
+        { ABX_DEVICE_BLOCK, .block = { .path = path,
+                                       .read_only = true,
+                                       .cache = ABX_CACHE_UNCACHED,
+                                       .sync = ABX_SYNC_NONE,
+                                       .queues = 3 } },
     };
     abx_arguments line = build_devices(devices, 2);
     assert_true(has_pair(&line, "-add-fd", "fd=9,set=0"));
@@ -236,7 +239,7 @@ static void test_disks(void **state)
     assert_true(has_pair(&line, "-add-fd", "fd=9,set=1"));
     assert_true(mentions(&line, "\"read-only\": true, \"discard\": \"unmap\", "
                                 "\"cache\": {\"direct\": true, \"no-flush\": true}"));
-    assert_true(has_pair(&line, "-device", "virtio-blk-pci,drive=disk1"));
+    assert_true(has_pair(&line, "-device", "virtio-blk-pci,drive=disk1,num-queues=3"));
     assert_false(mentions(&line, "mentioned"));
     abx_arguments_free(&line);
 }
