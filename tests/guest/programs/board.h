@@ -8,7 +8,7 @@
 
 #include "board_access.h"
 
-enum { BOARD_SLOTS = 12 };
+enum { BOARD_SLOTS = 9 };
 
 /* Controllers on, every line shut; interrupts are taken in board_wait() only. */
 void board_init(void);

@@ -106,6 +106,27 @@ static int close_hypervisor(void **state)
     return 0;
 }
 
+/* In the order of the configuration, before the machine starts. */
+static void devices_are_told_of(void **state)
+{
+    (void)state;
+    const abx_device_config devices[] = { { .kind = ABX_DEVICE_RTC }, { .kind = ABX_DEVICE_DEBUG_EXIT } };
+    const abx_machine_config config = config_of(devices, 2);
+    abx_machine *machine = create(&config);
+    abx_event event;
+    unsigned told = 0;
+    while (abx_event_next(abx_machine_get_vm(machine), &event) == ABX_OK) {
+        if (event.kind != ABX_EVENT_DEVICE_ATTACHED)
+            continue;
+        assert_in_range(told, 0, 1);
+        assert_int_equal(event.code, told);
+        assert_int_equal(event.vcpu, UINT32_MAX);
+        assert_string_equal(event.text, abx_device_kind_name(devices[told++].kind));
+    }
+    assert_int_equal(told, 2);
+    abx_machine_destroy(machine);
+}
+
 static void a_halt_ends_a_flat_guest(void **state)
 {
     (void)state;
@@ -540,6 +561,7 @@ static int remove_kernel(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(devices_are_told_of),
         TEST(a_halt_ends_a_flat_guest),
         TEST(every_exit_has_its_end),
         TEST(the_guest_gets_answers),

@@ -254,9 +254,6 @@ static int prepare(void **state)
     if (fcntl(disk_fd, F_SETFL, O_DIRECT) < 0)
         disk_cache = ABX_CACHE_CACHED; /* not on this file system */
     close(disk_fd);
-    abx_loop *loop; /* libuv keeps two descriptors of its own from the first one on */
-    assert_int_equal(abx_loop_new(&loop), ABX_OK);
-    abx_loop_free(loop);
     process_census_begin();
     /* What libuv has once for the whole process, and cannot do without. */
     abx_loop *first;

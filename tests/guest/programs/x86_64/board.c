@@ -15,8 +15,8 @@ enum {
     DEBUG_EXIT = 0xf4,
 };
 
-/* As docs/virtio.md has them. */
-static const uint8_t pins[BOARD_SLOTS] = { 16, 17, 18, 19, 20, 21, 22, 23, 5, 9, 10, 11 };
+/* As docs/virtio.md has them for guests without ACPI. */
+static const uint8_t pins[BOARD_SLOTS] = { 5, 9, 10, 11, 3, 6, 12, 14, 15 };
 
 /* One at a time, though a level may still be up: interrupts are off afterwards. */
 static void end(uint64_t *rip)
