@@ -21,7 +21,7 @@ from guests import Guests
 folder = tempfile.TemporaryDirectory()
 backend = sys.argv[2]
 guests = Guests(backend, sys.argv[3] if len(sys.argv) > 3 else None, folder.name)
-FIRST = guests.greeting.strip()
+FIRST = guests.greeting.strip()  # a terminal changes the end of a line
 
 
 class Machine:
@@ -31,7 +31,7 @@ class Machine:
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, **streams}
         self.process = subprocess.Popen([command.abx, "run", *guests(what), "--name", name, *options],
                                         stderr=subprocess.PIPE, **streams)
-        self.read_until(FIRST)
+        self.read_until(guests.greeting)
 
     def read_until(self, text):
         seen = b""
