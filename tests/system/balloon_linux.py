@@ -49,8 +49,9 @@ class BalloonLinux(command.CommandTest):
 
     def test_option(self):
         """A target from the start, by the command."""
-        script = "until [ $(sed -n 's/^MemFree: *//p' /proc/meminfo | cut -d' ' -f1) -lt 81920 ]; do :; done; echo small"
-        result = command.run("run", "--backend", backend, "--memory", "192M", "--timeout", "100", "--kernel",
+        script = """kib() { sed -n "s/^$1: *\\([0-9]*\\) kB/\\1/p" /proc/meminfo; }
+            until [ $(($(kib MemTotal) - $(kib MemFree))) -ge 65536 ]; do sleep 0.1; done; echo small"""
+        result = command.run("run", "--backend", backend, "--memory", "192M", "--timeout", "240", "--kernel",
                              guest_kernel(arch), "--initrd", initrd, "--balloon", "target=128M", "--events", "-",
                              "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 abx.cmd={encoded(script)}")
         self.check(result, 0, "small")

@@ -76,7 +76,7 @@ class VirtioLinux(command.CommandTest):
             dd if=/dev/vda bs=64k skip=1 count=16 | cmp - /tmp/random && echo same
             echo written | dd of=/dev/vda bs=512 seek=7 conv=sync,fsync
             ! echo refused | dd of=/dev/vdb bs=512 conv=sync,fsync
-            grep -q edge.*virtio0 /proc/interrupts && echo interrupts""", "--disk", first + ",serial=disk-1", "--disk", second + ",ro",
+            grep -qi edge.*virtio0 /proc/interrupts && echo interrupts""", "--disk", first + ",serial=disk-1", "--disk", second + ",ro",
                      "--irqfd", "on")
         self.check(result, 0, "ABX-GUEST-EXIT status=0")
         for line in ["4096", "8", "disk-1", "sector 4095", "sector 5", "same", "interrupts"]:
@@ -118,7 +118,7 @@ class VirtioLinux(command.CommandTest):
         result = run("""set -e
             cat /sys/class/misc/hw_random/rng_current
             [ $(dd if=/dev/hwrng bs=512 count=8 | wc -c) -eq 4096 ] && echo 4096 bytes
-            ! grep -q edge.*virtio0 /proc/interrupts""", "--rng")
+            ! grep -qi edge.*virtio0 /proc/interrupts""", "--rng")
         self.check(result, 0, "ABX-GUEST-EXIT status=0")
         self.assertIn("virtio_rng.0", result.out)
         self.assertIn("4096 bytes", result.out)
