@@ -14,8 +14,8 @@ void process_census_begin(void);
 
 process_census process_census_take(void);
 
-/* As many descriptors, and no more threads, for which this waits: one that was joined may still be on its way out of the
- * kernel's list, here and when the census was taken. */
+/* As many descriptors, and no more threads, for which this waits: one that was joined may still be on its way out of
+ * the kernel's list, here and when the census was taken. */
 void process_census_await(const process_census *expected);
 
 #endif
