@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* abx attach: the serial console of a running machine, here. */
+/* abx attach: the console of a running machine, here. */
 #include "commands.h"
 #include "control_client.h"
 #include "report.h"
@@ -159,7 +159,7 @@ static const cli_option options[] = {
 const cli_command cli_attach = {
     .name = "attach",
     .usage = "NAME [--read-only]",
-    .summary = "take part in the serial console of a running machine",
+    .summary = "take part in the console of a running machine",
     .details = "On a terminal, Ctrl-A x detaches and Ctrl-A Ctrl-A sends Ctrl-A; the machine goes on. Without a\n"
                "terminal, a signal does. It ends by itself when the machine does. The last 4 KiB that the guest\n"
                "said before come first.\n",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* abx run: one machine, its serial console on the terminal, its end as the exit status. */
+/* abx run: one machine, its console on the terminal, its end as the exit status. */
 #include "commands.h"
 #include "console.h"
 #include "event_log.h"

@@ -9,7 +9,7 @@
 ABX_BEGIN_DECLS
 
 /*
- * A serial console that several can use at once: what the guest says goes to one descriptor as ever, and to every
+ * A console, serial or virtio, that several can use at once: what the guest says goes to one descriptor as ever, and to every
  * client that is attached by a control socket. What comes from the descriptor's side and from a client goes to the
  * guest as it comes.
  */

@@ -13,12 +13,14 @@ import subprocess
 import sys
 import tempfile
 import termios
+import unittest
 
 import command
 from guests import guest_kernel, make_initrd
 
 backend, arch = sys.argv[2:4]
 CONSOLE = {"x86_64": "ttyS0", "aarch64": "ttyAMA0"}
+ours = backend != "qemu"
 # The driver introduces its ports after the module is there.
 WAIT_FOR_HVC = "until [ -c /dev/hvc0 ]; do sleep 0.1; done"
 folder = tempfile.TemporaryDirectory()
@@ -43,6 +45,7 @@ class ConsoleLinux(command.CommandTest):
                 stty -echo -onlcr; head -n 300 | sha256sum; seq 500""", "--console", "virtio", console="hvc0"), stdin=typed)
         self.check(result, 0, hashlib.sha256(sent).hexdigest() + "  -\n" + "".join(f"{i}\n" for i in range(1, 501)))
 
+    @unittest.skipUnless(ours, "QEMU's console has no size")
     def test_window(self):
         """The guest's terminal has the size of ours, and follows it."""
         ours, theirs = pty.openpty()
@@ -66,6 +69,23 @@ class ConsoleLinux(command.CommandTest):
         os.close(ours)
         os.close(theirs)
 
+    def test_attach(self):
+        """Another process takes part in hvc0."""
+        name = f"console-{os.getpid()}"
+        process = subprocess.Popen([command.abx, "run", "--name", name, *options(f"""{WAIT_FOR_HVC}; exec </dev/hvc0 >/dev/hvc0
+            stty -echo; echo READY; read -r line; echo "it was $line" """, "--console", "virtio", console="hvc0")],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        said = b""
+        while b"READY" not in said:
+            said += os.read(process.stdout.fileno(), 4096)
+        attached = subprocess.run([command.abx, "attach", name], input=b"typed\n", stdout=subprocess.PIPE, check=True,
+                                  timeout=command.PATIENCE)
+        rest = process.communicate(timeout=command.PATIENCE)[0]
+        self.assertEqual(process.returncode, 0)
+        for heard in rest, attached.stdout:
+            self.assertIn(b"it was typed", heard)
+
+    @unittest.skipUnless(ours, "backend qemu has consoles of one port")
     def test_ports(self):
         """Named ports: a file into the guest and out again, each way with its checksum; a socket that answers."""
         source, target = os.path.join(folder.name, "source"), os.path.join(folder.name, "target")
@@ -100,6 +120,6 @@ class ConsoleLinux(command.CommandTest):
 
 if __name__ == "__main__":
     command.require_linux(backend)
-    modules = [part for name in ["virtio_mmio", "virtio_console"] for part in ["--module", name]]
+    modules = [part for name in ["virtio_mmio" if ours else "virtio_pci", "virtio_console"] for part in ["--module", name]]
     make_initrd(initrd, "--arch", arch, "--kernel", guest_kernel(arch).rpartition("/boot/")[0], *modules)
     command.main(sys.argv[4:])
