@@ -9,9 +9,9 @@
 ABX_BEGIN_DECLS
 
 /*
- * A console, serial or virtio, that several can use at once: what the guest says goes to one descriptor as ever, and to every
- * client that is attached by a control socket. What comes from the descriptor's side and from a client goes to the
- * guest as it comes.
+ * A console, serial or virtio, that several can use at once: what the guest says goes to one descriptor as ever, and to
+ * every client that is attached by a control socket. What comes from the descriptor's side and from a client goes to
+ * the guest as it comes.
  */
 typedef struct abx_shared_console abx_shared_console;
 

@@ -64,8 +64,12 @@ struct abx_hvf_vcpu {
     hv_vcpu_exit_t *exit;
     abx_hvf_vm *vm;
     abx_hvf_vcpu *next; /* of the VM, under its lock */
-    uint64_t value;     /* of `pending`, in the caller's hands */
-    uint64_t offset;    /* the virtual counter's, as the framework has it */
+    /* What other threads touch is in a word of its own: compilers read several flags at once. */
+    atomic_bool kicked; /* until abx_hvf_vcpu_clear_kick() */
+    atomic_bool inside;
+    atomic_bool has_run;
+    uint64_t value;  /* of `pending`, in the caller's hands */
+    uint64_t offset; /* the virtual counter's, as the framework has it */
     uint64_t serror_syndrome;
     abx_hvf_fault fault;
     abx_debug_state debug;
@@ -73,12 +77,9 @@ struct abx_hvf_vcpu {
     uint32_t number;
     abx_hvf_pending pending;
     abx_mp_state mp_state;
-    abx_access access;  /* of LOAD */
-    atomic_bool kicked; /* until abx_hvf_vcpu_clear_kick() */
-    atomic_bool inside;
-    atomic_bool has_run;
-    bool irq, fiq; /* levels of the inputs */
-    bool serror;   /* pending */
+    abx_access access; /* of LOAD */
+    bool irq, fiq;     /* levels of the inputs */
+    bool serror;       /* pending */
     bool serror_has_syndrome;
     abx_hvf_image initial;
 };

@@ -190,8 +190,8 @@ static void events_that_nobody_reads(void **state)
     memset(event.text, 'x', sizeof(event.text) - 1);
     int room;
     assert_int_equal(getsockopt(slow, SOL_SOCKET, SO_SNDBUF, &room, &(socklen_t){ sizeof(room) }), 0);
-    /* As much as the socket and the machine keep for it, and not much more: it has seconds to read its dismissal. In step
-     * with one that reads, so that none is lost before it is sent. */
+    /* As much as the socket and the machine keep for it, and not much more: it has seconds to read its dismissal. In
+     * step with one that reads, so that none is lost before it is sent. */
     uint64_t posted = 0;
     for (size_t bytes = 0; bytes < (size_t)room + OUTPUT; posted++) {
         event.code = posted + 1;

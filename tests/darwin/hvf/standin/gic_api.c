@@ -27,11 +27,7 @@ bool gic_exists(void)
 static void wake(void *machine, uint32_t cpu)
 {
     (void)machine;
-    for (size_t i = 0; i < MODEL_VCPUS; i++) {
-        model_vcpu *vcpu = model.vcpus[i];
-        if (vcpu && ((vcpu->mpidr & 0xf) | (vcpu->mpidr >> 8 & 0xff) << 4) == cpu)
-            sem_post(&vcpu->wake);
-    }
+    model_wake(cpu);
 }
 
 void gic_destroy(void)

@@ -75,6 +75,9 @@ _Noreturn void model_broken(const char *function, const char *rule);
 /* The caller's vCPU: ends the program when there is none or it belongs to another thread. Takes the turn. */
 model_vcpu *model_enter(const char *function, hv_vcpu_t vcpu);
 
+/* Wakes the vCPU with this number, if there is one. Any thread, without the turn. */
+void model_wake(uint32_t cpu);
+
 /* Whether this call is the one that standin_fail() has chosen; its status then. */
 bool model_fails(const char *function, hv_return_t *status);
 

@@ -61,6 +61,27 @@ static hv_return_t find_room(hv_vcpu_t *id)
     return HV_NO_RESOURCES;
 }
 
+/* Changes to the table, for those who look at it without the turn. */
+static pthread_mutex_t table = PTHREAD_MUTEX_INITIALIZER;
+
+static void put(hv_vcpu_t id, model_vcpu *vcpu)
+{
+    pthread_mutex_lock(&table);
+    model.vcpus[id] = vcpu;
+    pthread_mutex_unlock(&table);
+}
+
+void model_wake(uint32_t cpu)
+{
+    pthread_mutex_lock(&table);
+    for (size_t i = 0; i < MODEL_VCPUS; i++) {
+        model_vcpu *vcpu = model.vcpus[i];
+        if (vcpu && ((vcpu->mpidr & 0xf) | (vcpu->mpidr >> 8 & 0xff) << 4) == cpu)
+            sem_post(&vcpu->wake);
+    }
+    pthread_mutex_unlock(&table);
+}
+
 hv_return_t hv_vcpu_create(hv_vcpu_t *id, hv_vcpu_exit_t **exit, hv_vcpu_config_t config)
 {
     (void)config;
@@ -69,7 +90,7 @@ hv_return_t hv_vcpu_create(hv_vcpu_t *id, hv_vcpu_exit_t **exit, hv_vcpu_config_
     hv_return_t status = find_room(&free_id);
     if (status == HV_SUCCESS) {
         model_vcpu *vcpu = create(free_id);
-        model.vcpus[free_id] = vcpu;
+        put(free_id, vcpu);
         *id = free_id;
         *exit = &vcpu->exit;
     }
@@ -80,7 +101,7 @@ hv_return_t hv_vcpu_create(hv_vcpu_t *id, hv_vcpu_exit_t **exit, hv_vcpu_config_
 hv_return_t hv_vcpu_destroy(hv_vcpu_t id)
 {
     model_vcpu *vcpu = model_enter(__func__, id);
-    model.vcpus[id] = NULL;
+    put(id, NULL);
     engine_destroy(vcpu);
     sem_destroy(&vcpu->wake);
     free(vcpu);
