@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import unittest
 
 import command
 from guests import guest_kernel, make_initrd
@@ -44,9 +45,11 @@ class BalloonLinux(command.CommandTest):
     def test_anonymous(self):
         self.measure("anonymous")
 
+    @unittest.skipUnless(arch == "x86_64", "the same on both architectures")
     def test_memfd(self):
         self.measure("memfd")
 
+    @unittest.skipUnless(arch == "x86_64", "the same on both architectures")
     def test_option(self):
         """A target from the start, by the command."""
         script = """kib() { sed -n "s/^$1: *\\([0-9]*\\) kB/\\1/p" /proc/meminfo; }
