@@ -148,7 +148,8 @@ static void start(char **argv)
         { .kind = ABX_DEVICE_SERIAL, .serial = { in[0], out[1] } },
         { .kind = ABX_DEVICE_BALLOON },
     };
-    snprintf(command_line, sizeof(command_line), "console=%s quiet panic=-1 abx.cmd=%s", argv[4], argv[6]);
+    snprintf(command_line, sizeof(command_line),
+             "console=%s quiet panic=-1 mitigations=off cryptomgr.notests apparmor=0 abx.cmd=%s", argv[4], argv[6]);
     abx_machine_config config = ABX_MACHINE_CONFIG_INIT;
     config.vm.memory_size = MEMORY;
     config.vm.memory_backing = memfd ? ABX_BACKING_MEMFD : ABX_BACKING_ANONYMOUS;

@@ -8,7 +8,7 @@ import tempfile
 import time
 
 import command
-from guests import guest_kernel, make_initrd
+from guests import BRISK, guest_kernel, make_initrd
 
 arch = sys.argv[2]
 CONSOLE = {"x86_64": "ttyS0", "aarch64": "ttyAMA0"}
@@ -50,7 +50,7 @@ def resident(pid):
 class BalloonQemu(command.CommandTest):
     def start(self, balloon):
         encoded = base64.b64encode(SCRIPT.encode()).decode()
-        cmdline = f"console={CONSOLE[arch]} quiet panic=-1 page_reporting.page_reporting_order=0 abx.cmd={encoded}"
+        cmdline = f"console={CONSOLE[arch]} {BRISK} page_reporting.page_reporting_order=0 abx.cmd={encoded}"
         self.console = command.Console("--backend", "qemu", "--name", NAME, "--memory", f"{MEMORY}M", "--timeout", "240", "--kernel",
                                        guest_kernel(arch), "--initrd", initrd, *balloon, "--cmdline", cmdline)
         self.console.wait_for(b"READY")

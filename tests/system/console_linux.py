@@ -16,7 +16,7 @@ import termios
 import unittest
 
 import command
-from guests import guest_kernel, make_initrd
+from guests import BRISK, guest_kernel, make_initrd
 
 backend, arch = sys.argv[2:4]
 CONSOLE = {"x86_64": "ttyS0", "aarch64": "ttyAMA0"}
@@ -31,7 +31,7 @@ def options(script, *devices, console=CONSOLE[arch]):
     """For a guest that runs `script` and ends."""
     encoded = base64.b64encode(script.encode()).decode()
     return ["--backend", backend, "--memory", "256M", "--timeout", "240", "--kernel", guest_kernel(arch), "--initrd", initrd,
-            *devices, "--cmdline", f"console={console} quiet panic=-1 abx.cmd={encoded}"]
+            *devices, "--cmdline", f"console={console} {BRISK} abx.cmd={encoded}"]
 
 
 class ConsoleLinux(command.CommandTest):

@@ -10,7 +10,7 @@ import time
 import unittest
 
 import command
-from guests import guest_kernel, make_initrd
+from guests import BRISK, guest_kernel, make_initrd
 
 backend, arch = sys.argv[2:4]
 CONSOLE = {"x86_64": "ttyS0", "aarch64": "ttyAMA0"}
@@ -24,7 +24,7 @@ def options(script, *devices):
     """For a guest that runs `script` and ends."""
     encoded = base64.b64encode(script.encode()).decode()
     return ["--backend", backend, "--memory", "256M", "--timeout", "240", "--kernel", guest_kernel(arch), "--initrd", initrd,
-            *devices, "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 abx.cmd={encoded}"]
+            *devices, "--cmdline", f"console={CONSOLE[arch]} {BRISK} abx.cmd={encoded}"]
 
 
 def run(script, *devices):
