@@ -6,7 +6,7 @@ import sys
 import tempfile
 
 import command
-from guests import guest_kernel, make_initrd
+from guests import BRISK, guest_kernel, make_initrd
 
 backend, arch, cpus = sys.argv[2:5]
 CONSOLE = {"x86_64": "ttyS0", "aarch64": "ttyAMA0"}
@@ -19,7 +19,7 @@ def options(what, disk=initrd):
     foreign = [] if arch == command.architecture() else ["--arch", {"aarch64": "arm64"}.get(arch, arch)]
     return ["run", "--backend", backend, *foreign, "--cpus", cpus, "--memory", "256M", "--timeout", "100",
             "--kernel", guest_kernel(arch), "--initrd", disk,
-            "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 abx.run={what}"]
+            "--cmdline", f"console={CONSOLE[arch]} {'quiet panic=-1' if what == 'poweroff' else BRISK} abx.run={what}"]
 
 
 class BootLinux(command.CommandTest):
