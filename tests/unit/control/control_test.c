@@ -189,3 +189,17 @@ json_t *client_event(int fd, const char *kind)
         json_decref(line);
     }
 }
+
+void client_hear(int fd, const char *wanted)
+{
+    char bytes[256];
+    size_t length = strlen(wanted), count = 0;
+    while (count < length) {
+        struct pollfd polled = { .fd = fd, .events = POLLIN };
+        assert_int_equal(poll(&polled, 1, PATIENCE_MS), 1);
+        ssize_t got = read(fd, bytes + count, length - count);
+        assert_true(got > 0);
+        count += (size_t)got;
+    }
+    assert_memory_equal(bytes, wanted, length);
+}

@@ -53,4 +53,7 @@ void client_expect_end(int fd);
 /* The next event of `kind`; others before it are skipped. */
 json_t *client_event(int fd, const char *kind);
 
+/* So many bytes come from `fd`, and are these. */
+void client_hear(int fd, const char *wanted);
+
 #endif

@@ -19,20 +19,6 @@ static void say(const subject *it, const char *text)
     assert_int_equal(write(guest_of(it).output_fd, text, strlen(text)), strlen(text));
 }
 
-static void hear(int fd, const char *wanted)
-{
-    char bytes[256];
-    size_t length = strlen(wanted), count = 0;
-    while (count < length) {
-        struct pollfd polled = { .fd = fd, .events = POLLIN };
-        assert_int_equal(poll(&polled, 1, PATIENCE_MS), 1);
-        ssize_t got = read(fd, bytes + count, length - count);
-        assert_true(got > 0);
-        count += (size_t)got;
-    }
-    assert_memory_equal(bytes, wanted, length);
-}
-
 static int attach(const subject *it, const char *request)
 {
     int fd = client_open(it);
@@ -47,9 +33,9 @@ static void a_client_takes_part(void **state)
     subject_begin(&it, true);
     int fd = attach(&it, "{\"do\":\"attach\"}");
     say(&it, "login: ");
-    hear(fd, "login: ");
+    client_hear(fd, "login: ");
     client_send(fd, "root\n{\"do\":\"stop\"}\n"); /* bytes like others */
-    hear(guest_of(&it).input_fd, "root\n{\"do\":\"stop\"}\n");
+    client_hear(guest_of(&it).input_fd, "root\n{\"do\":\"stop\"}\n");
     close(fd);
     subject_end(&it);
 }
@@ -62,7 +48,7 @@ static void typed_ahead(void **state)
     subject_begin(&it, true);
     int fd = client_open(&it);
     client_send(fd, "{\"do\":\"attach\"}\nls\n");
-    hear(guest_of(&it).input_fd, "ls\n");
+    client_hear(guest_of(&it).input_fd, "ls\n");
     json_decref(client_line(fd));
     close(fd);
     subject_end(&it);
@@ -78,11 +64,11 @@ static void one_writes_and_others_watch(void **state)
     client_expect_error(other, "{\"do\":\"attach\"}", "busy");
     json_decref(client_ask(other, "{\"do\":\"attach\",\"read_only\":true}"));
     say(&it, "to all");
-    hear(writer, "to all");
-    hear(other, "to all");
+    client_hear(writer, "to all");
+    client_hear(other, "to all");
     client_send(other, "ignored");
     client_send(writer, "taken");
-    hear(guest_of(&it).input_fd, "taken");
+    client_hear(guest_of(&it).input_fd, "taken");
     close(writer);
     int next = client_open(&it);
     /* It has gone when the event says so. */
@@ -91,7 +77,7 @@ static void one_writes_and_others_watch(void **state)
     json_decref(client_event(watcher, "control-disconnected"));
     json_decref(client_ask(next, "{\"do\":\"attach\"}"));
     client_send(next, "again");
-    hear(guest_of(&it).input_fd, "again");
+    client_hear(guest_of(&it).input_fd, "again");
     close(other);
     close(next);
     close(watcher);
@@ -105,12 +91,12 @@ static void what_was_said_before(void **state)
     subject_begin(&it, true);
     int first = attach(&it, "{\"do\":\"attach\"}");
     say(&it, "one two");
-    hear(first, "one two");
+    client_hear(first, "one two");
     int second = attach(&it, "{\"do\":\"attach\",\"read_only\":true,\"backlog\":3}");
     int third = attach(&it, "{\"do\":\"attach\",\"read_only\":true,\"backlog\":1000}");
     say(&it, " three");
-    hear(second, "two three");
-    hear(third, "one two three");
+    client_hear(second, "two three");
+    client_hear(third, "one two three");
     close(first);
     close(second);
     close(third);
@@ -178,7 +164,7 @@ static void the_last_words_are_heard(void **state)
     say(&it, "Power down.");
     abx_shared_console_finish(it.console);
     subject_end(&it);
-    hear(fd, "Power down.");
+    client_hear(fd, "Power down.");
     char byte;
     assert_int_equal(read(fd, &byte, 1), 0);
     close(fd);

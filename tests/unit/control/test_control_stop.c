@@ -50,13 +50,19 @@ static void a_guest_ends_when_it_is_asked(void **state)
     subject_end(&it);
 }
 
+/* A guest that does not end when it is asked. */
+static void begin_deaf(subject *it)
+{
+    subject_begin(it, false);
+    fake_managed_at_request = ignore;
+    asked = 0;
+}
+
 static void a_deaf_guest_is_stopped(void **state)
 {
     (void)state;
     subject it;
-    subject_begin(&it, false);
-    fake_managed_at_request = ignore;
-    asked = 0;
+    begin_deaf(&it);
     int fd = client_open(&it);
     expect_end(client_ask(fd, "{\"do\":\"stop\",\"timeout\":0.05}"), "stopped", true, true);
     assert_int_equal(asked, 1);
@@ -68,9 +74,7 @@ static void force_asks_nobody(void **state)
 {
     (void)state;
     subject it;
-    subject_begin(&it, false);
-    fake_managed_at_request = ignore;
-    asked = 0;
+    begin_deaf(&it);
     int fd = client_open(&it);
     expect_end(client_ask(fd, "{\"do\":\"stop\",\"force\":true}"), "stopped", false, true);
     assert_int_equal(asked, 0);
@@ -83,9 +87,7 @@ static void a_wait_holds_up_nobody(void **state)
 {
     (void)state;
     subject it;
-    subject_begin(&it, false);
-    fake_managed_at_request = ignore;
-    asked = 0;
+    begin_deaf(&it);
     int patient = client_open(&it), hasty = client_open(&it), half = client_open(&it);
     client_send(patient, "{\"id\":\"patient\",\"do\":\"stop\",\"timeout\":3600}\n");
     client_send(half, "{\"do\":\"stop\"}\n");

@@ -6,26 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <semaphore.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { PATIENCE_MS = 30000 };
-
-static void read_exactly(int fd, const char *wanted)
-{
-    char bytes[256];
-    size_t length = strlen(wanted), count = 0;
-    while (count < length) {
-        struct pollfd polled = { .fd = fd, .events = POLLIN };
-        assert_int_equal(poll(&polled, 1, PATIENCE_MS), 1);
-        ssize_t got = read(fd, bytes + count, length - count);
-        assert_true(got > 0);
-        count += (size_t)got;
-    }
-    assert_memory_equal(bytes, wanted, length);
-}
 
 static void write_exactly(int fd, const char *text)
 {
@@ -43,15 +26,15 @@ static void both_ways(void **state)
     assert_ok(abx_shared_console_open(&console, in[0], out[1]));
     abx_serial_config serial = abx_shared_console_get_serial(console);
     write_exactly(serial.output_fd, "login: ");
-    read_exactly(out[0], "login: ");
+    client_hear(out[0], "login: ");
     write_exactly(in[1], "root\n");
-    read_exactly(serial.input_fd, "root\n");
+    client_hear(serial.input_fd, "root\n");
     assert_int_equal(abx_shared_console_write(console, "also\n", 5), 5);
-    read_exactly(serial.input_fd, "also\n");
+    client_hear(serial.input_fd, "also\n");
     close(in[1]); /* its end is nothing special */
     write_exactly(serial.output_fd, "bye");
     abx_shared_console_finish(console);
-    read_exactly(out[0], "bye");
+    client_hear(out[0], "bye");
     assert_int_equal(abx_shared_console_said(console), 10);
     assert_int_equal(abx_shared_console_read(console, 5, said, sizeof(said)), 5);
     assert_memory_equal(said, ": bye", 5);
