@@ -37,13 +37,14 @@ class Console:
                                         stderr=subprocess.PIPE)
 
     def wait_for(self, text):
-        """Reads until `text` has come, and forgets what was before its end."""
+        """Reads until `text` has come, and forgets it. Returns what was before it."""
         while text not in self.seen:
             more = os.read(self.process.stdout.fileno(), 4096)
             if not more:
                 raise AssertionError(f"there is no {text!r} after {self.seen!r}: {self.process.communicate()[1]!r}")
             self.seen += more
-        self.seen = self.seen.partition(text)[2]
+        before, _, self.seen = self.seen.partition(text)
+        return before
 
     def type(self, line):
         self.process.stdin.write(line.encode() + b"\n")

@@ -62,13 +62,14 @@ while True:
             file.write(value)
 
 
-def encoded(script):
-    return base64.b64encode(script.encode()).decode()
+def cmdline(script):
+    """For a guest that runs `script` and ends."""
+    return f"console={CONSOLE[arch]} {BRISK} abx.cmd={base64.b64encode(script.encode()).decode()}"
 
 
 class BalloonLinux(command.CommandTest):
     def measure(self, backing):
-        done = subprocess.run([program, backend, guest_kernel(arch), initrd, CONSOLE[arch], backing, encoded(SCRIPT)],
+        done = subprocess.run([program, backend, guest_kernel(arch), initrd, cmdline(SCRIPT), backing],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=900)
         print(done.stdout.decode(), flush=True)
         self.assertEqual(done.returncode, 0, done.stderr.decode(errors="replace"))
@@ -84,7 +85,7 @@ class BalloonLinux(command.CommandTest):
             until [ $(($(kib MemTotal) - $(kib MemFree))) -ge 65536 ]; do sleep 0.1; done; echo small"""
         result = command.run("run", "--backend", backend, "--memory", "192M", "--timeout", "240", "--kernel",
                              guest_kernel(arch), "--initrd", initrd, "--balloon", "target=128M", "--events", "-",
-                             "--cmdline", f"console={CONSOLE[arch]} {BRISK} abx.cmd={encoded(script)}")
+                             "--cmdline", cmdline(script))
         self.check(result, 0, "small")
         self.assertIn('"balloon"', result.out)
 
@@ -97,7 +98,7 @@ class BalloonLinux(command.CommandTest):
         events = os.path.join(folder.name, "events")
         console = command.Console("--backend", backend, "--memory", "256M", "--timeout", "240", "--kernel", guest_kernel(arch),
                                   "--initrd", initrd, "--balloon", "auto", "--events", events,
-                                  "--cmdline", f"console={CONSOLE[arch]} {BRISK} abx.cmd={encoded(script)}")
+                                  "--cmdline", cmdline(script))
         console.wait_for(b"READY")
         with Shortage():
             console.wait_for(b"smaller")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * balloon_machine BACKEND KERNEL INITRD CONSOLE anonymous|memfd: a machine with a stock Linux kernel gives memory back.
- * How much it did is read from what the kernel says of this process. balloon_linux.py runs it.
+ * balloon_machine BACKEND KERNEL INITRD COMMAND-LINE anonymous|memfd: a machine with a stock Linux kernel gives memory
+ * back. How much it did is read from what the kernel says of this process. balloon_linux.py runs it.
  */
 #include <arcbox/arcbox.h>
 #include <arcbox/machine.h>
@@ -20,7 +20,6 @@
 static const uint64_t MEMORY = 256 * MIB, FILE_SIZE = 96 * MIB, LESS = 160 * MIB, SLACK = 16 * MIB;
 enum { PATIENCE_MS = 240000 };
 
-/* What the guest does on each word from its console, in base64: see script() of balloon_linux.py. */
 static abx_machine *machine;
 static bool memfd;
 static int to_guest, from_guest;
@@ -139,7 +138,6 @@ static void start(char **argv)
 {
     static abx_hypervisor *hypervisor;
     int in[2], out[2];
-    char command_line[4096];
     if (pipe(in) < 0 || pipe(out) < 0)
         give_up("pipe");
     to_guest = in[1];
@@ -148,14 +146,12 @@ static void start(char **argv)
         { .kind = ABX_DEVICE_SERIAL, .serial = { in[0], out[1] } },
         { .kind = ABX_DEVICE_BALLOON },
     };
-    snprintf(command_line, sizeof(command_line),
-             "console=%s quiet panic=-1 mitigations=off cryptomgr.notests apparmor=0 abx.cmd=%s", argv[4], argv[6]);
     abx_machine_config config = ABX_MACHINE_CONFIG_INIT;
     config.vm.memory_size = MEMORY;
     config.vm.memory_backing = memfd ? ABX_BACKING_MEMFD : ABX_BACKING_ANONYMOUS;
     config.kernel = argv[2];
     config.initrd = argv[3];
-    config.cmdline = command_line;
+    config.cmdline = argv[4];
     config.devices = devices;
     config.device_count = 2;
     check(abx_hypervisor_open(&hypervisor, argv[1], NULL), "open the backend");
@@ -254,8 +250,8 @@ static void the_balloon_goes_to_a_target_and_back(void)
 
 int main(int argc, char **argv)
 {
-    if (argc != 7) {
-        fprintf(stderr, "usage: %s BACKEND KERNEL INITRD CONSOLE anonymous|memfd SCRIPT\n", argv[0]);
+    if (argc != 6) {
+        fprintf(stderr, "usage: %s BACKEND KERNEL INITRD COMMAND-LINE anonymous|memfd\n", argv[0]);
         return 2;
     }
     memfd = strcmp(argv[5], "memfd") == 0;

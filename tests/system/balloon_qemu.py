@@ -48,11 +48,11 @@ def resident(pid):
 
 
 class BalloonQemu(command.CommandTest):
-    def start(self, balloon):
+    def start(self):
         encoded = base64.b64encode(SCRIPT.encode()).decode()
         cmdline = f"console={CONSOLE[arch]} {BRISK} page_reporting.page_reporting_order=0 abx.cmd={encoded}"
         self.console = command.Console("--backend", "qemu", "--name", NAME, "--memory", f"{MEMORY}M", "--timeout", "240", "--kernel",
-                                       guest_kernel(arch), "--initrd", initrd, *balloon, "--cmdline", cmdline)
+                                       guest_kernel(arch), "--initrd", initrd, "--balloon", "--cmdline", cmdline)
         self.console.wait_for(b"READY")
         self.qemu = child_of(self.console.process.pid)
 
@@ -82,20 +82,15 @@ class BalloonQemu(command.CommandTest):
 
     def test_reporting(self):
         """What is free comes back without being asked for, and can be used again."""
-        self.start(["--balloon"])
+        self.start()
         self.expect_back(self.fill_and_free())
         self.expect_back(self.fill_and_free())
         self.finish()
 
     def free_memory(self):
         """What the guest has free, in MiB."""
-        self.console.type("look")
-        self.console.wait_for(b"FREE ")
-        said = b""
-        while b"\n" not in said:
-            said += os.read(self.console.process.stdout.fileno(), 1) if not self.console.seen else self.console.seen
-            self.console.seen = b""
-        return int(said.split()[0]) // 1024
+        self.say("look", b"FREE ")
+        return int(self.console.wait_for(b" kB")) // 1024
 
     def wait_for_free_memory(self, least, most):
         deadline = time.monotonic() + command.PATIENCE
@@ -104,7 +99,7 @@ class BalloonQemu(command.CommandTest):
 
     def test_target(self):
         """To a target and back."""
-        self.start(["--balloon"])
+        self.start()
         before = self.free_memory()
         self.assertGreater(before, MEMORY - LESS)
         self.check(command.run("balloon", NAME, f"{LESS}M"), 0)
