@@ -4,12 +4,24 @@
 
 #include <stdio.h>
 
-static void check_network(const abx_net_config *net, size_t index, abx_config_report *report)
+static bool has_settings(const abx_balloon_config *balloon)
 {
-    char field[40];
+    return balloon->policy != ABX_BALLOON_MANUAL || balloon->free_page_reporting != ABX_DEFAULT ||
+           balloon->deflate_on_oom != ABX_DEFAULT || balloon->target || balloon->minimum;
+}
+
+static void check_device(const abx_device_config *device, size_t index, abx_config_report *report)
+{
+    char field[48];
     snprintf(field, sizeof(field), "devices[%zu].net.kind", index);
-    if (net->kind == ABX_NET_BRIDGED)
+    if (device->kind == ABX_DEVICE_NET && device->net.kind == ABX_NET_BRIDGED)
         abx_config_add_fault(report, field, "backend qemu has networks of kind NAT and DATAGRAM");
+    snprintf(field, sizeof(field), "devices[%zu].console.ports", index);
+    if (device->kind == ABX_DEVICE_CONSOLE && device->console.port_count)
+        abx_config_add_fault(report, field, "backend qemu has consoles of one port");
+    snprintf(field, sizeof(field), "devices[%zu].balloon", index);
+    if (device->kind == ABX_DEVICE_BALLOON && has_settings(&device->balloon))
+        abx_config_add_fault(report, field, "the balloon of backend qemu has no settings");
 }
 
 static void check_devices(const abx_vm_config *config, abx_config_report *report)
@@ -18,8 +30,7 @@ static void check_devices(const abx_vm_config *config, abx_config_report *report
     for (size_t i = 0; config->devices && i < config->device_count; i++) {
         virtio += config->devices[i].kind >= ABX_DEVICE_BLOCK;
         consoles += config->devices[i].kind == ABX_DEVICE_CONSOLE;
-        if (config->devices[i].kind == ABX_DEVICE_NET)
-            check_network(&config->devices[i].net, i, report);
+        check_device(&config->devices[i], i, report);
     }
     if (consoles > ABX_QEMU_CONSOLES_MAX)
         abx_config_add_fault(report, "devices", "more than %d virtio consoles", ABX_QEMU_CONSOLES_MAX);

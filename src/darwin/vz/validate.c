@@ -112,12 +112,26 @@ static void check_rosetta(const subject *s)
         REQUIRE_MEMBER(s, ".rosetta.cache", "Rosetta's cache", VZLinuxRosettaDirectoryShare_setOptions_);
 }
 
+static bool has_settings(const abx_balloon_config *balloon)
+{
+    return balloon->policy != ABX_BALLOON_MANUAL || balloon->free_page_reporting != ABX_DEFAULT ||
+           balloon->deflate_on_oom != ABX_DEFAULT || balloon->target || balloon->minimum;
+}
+
 static void check_device(const subject *s)
 {
     char buffer[64];
     switch (s->device->kind) {
     case ABX_DEVICE_DEBUG_EXIT:
         abx_config_add_fault(s->report, field(buffer, s, ""), "backend vz has no device of kind debug-exit");
+        break;
+    case ABX_DEVICE_CONSOLE:
+        if (s->device->console.port_count)
+            abx_config_add_fault(s->report, field(buffer, s, ".console.ports"), "backend vz has consoles of one port");
+        break;
+    case ABX_DEVICE_BALLOON:
+        if (has_settings(&s->device->balloon))
+            abx_config_add_fault(s->report, field(buffer, s, ".balloon"), "the balloon of backend vz has no settings");
         break;
     case ABX_DEVICE_BLOCK:
         check_disk(s);

@@ -156,6 +156,32 @@ static void rosetta(void **state)
     assert_fault(&found, "devices[0].rosetta", "Apple silicon");
 }
 
+static void consoles(void **state)
+{
+    rig *r = *state;
+    const abx_console_port port = { NULL, { -1, -1 } };
+    rig_add(r, ABX_DEVICE_CONSOLE)->console =
+        (abx_console_config){ .serial = { -1, -1 }, .ports = &port, .port_count = 1 };
+    faults found = check(r);
+    assert_fault(&found, "devices[0].console.ports", "backend vz has consoles of one port");
+}
+
+static void balloons(void **state)
+{
+    rig *r = *state;
+    abx_balloon_config *balloon = &rig_add(r, ABX_DEVICE_BALLOON)->balloon;
+    assert_int_equal(check(r).count, 0);
+    const abx_balloon_config settings[] = {
+        { .policy = ABX_BALLOON_AUTO },   { .free_page_reporting = ABX_YES }, { .deflate_on_oom = ABX_NO },
+        { .target = UINT64_C(64) << 20 }, { .minimum = UINT64_C(64) << 20 },
+    };
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+        *balloon = settings[i];
+        faults found = check(r);
+        assert_fault(&found, "devices[0].balloon", "the balloon of backend vz has no settings");
+    }
+}
+
 static void what_there_is_not(void **state)
 {
     rig *r = *state;
@@ -185,6 +211,8 @@ int main(void)
         rig_test(networks),
         rig_test(shares),
         rig_test(rosetta),
+        rig_test(consoles),
+        rig_test(balloons),
         rig_test(what_there_is_not),
         rig_test(a_list_that_is_not_there),
     };

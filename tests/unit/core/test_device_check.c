@@ -135,7 +135,7 @@ static void ports_of_consoles(void **state)
     memset(longest, 'x', 63);
     const abx_console_port *good = PORTS({ longest, { ends[0], ends[1] } }, { NULL, { -1, -1 } }, { NULL, { -1, -1 } });
     assert_string_equal(faults_of_ports(good, 3, NULL), "");
-    assert_string_equal(faults_of_ports(good, 3, managed), "[0].console.ports ");
+    assert_string_equal(faults_of_ports(good, 3, managed), "");
     assert_string_equal(faults_of_ports(good, 0, NULL), "[0].console.ports_only ");
     assert_string_equal(faults_of_ports(good, 7, NULL), "[0].console.port_count ");
     assert_string_equal(faults_of_ports(NULL, 1, NULL), "[0].console.ports ");
@@ -210,7 +210,7 @@ static void balloons(void **state)
 {
     (void)state;
     assert_string_equal(FAULTS({ .kind = ABX_DEVICE_BALLOON, .balloon.policy = (abx_balloon_mode)2 }),
-                        "[0].balloon.policy [0].balloon ");
+                        "[0].balloon.policy ");
     const abx_device_config wrong = { .kind = ABX_DEVICE_BALLOON,
                                       .balloon = { .policy = ABX_BALLOON_AUTO,
                                                    .free_page_reporting = (abx_choice)3,
@@ -221,7 +221,7 @@ static void balloons(void **state)
                         "[0].balloon.free_page_reporting [0].balloon.deflate_on_oom [0].balloon.target ");
     const abx_device_config set = { .kind = ABX_DEVICE_BALLOON, .balloon.free_page_reporting = ABX_NO };
     assert_string_equal(faults_of(&set, 1, NULL), "");
-    assert_string_equal(faults_of(&set, 1, managed), "[0].balloon ");
+    assert_string_equal(faults_of(&set, 1, managed), "");
 }
 
 static void what_managed_backends_cannot_bring(void **state)
