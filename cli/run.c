@@ -160,17 +160,16 @@ static int run_request_go(run_request *request)
 
 static int run_run(int argc, char **argv)
 {
-    run_request *request = run_request_new();
-    if (!request)
-        return CLI_EXIT_FAILED;
+    static run_request request; /* large, and hardly touched: pages that are not touched cost nothing here */
+    run_request_begin(&request);
     int operands;
-    cli_parsed parsed = cli_parse(&cli_run, argc, argv, request, &operands);
+    cli_parsed parsed = cli_parse(&cli_run, argc, argv, &request, &operands);
     int code = parsed == CLI_HELP ? CLI_EXIT_OK : CLI_EXIT_USAGE;
-    if (parsed == CLI_GO && !request->machine.kernel && !request->machine.efi_variables)
+    if (parsed == CLI_GO && !request.machine.kernel && !request.machine.efi_variables)
         cli_complain("which kernel? --kernel FILE; see 'abx run --help'");
     else if (parsed == CLI_GO)
-        code = run_request_go(request);
-    run_request_free(request);
+        code = run_request_go(&request);
+    run_request_end(&request);
     return code;
 }
 

@@ -4,7 +4,6 @@
 #include "report.h"
 #include "values.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static bool take_kernel(void *into, const char *value)
@@ -298,18 +297,12 @@ const cli_option run_options[] = {
     { NULL, NULL, NULL, NULL },
 };
 
-run_request *run_request_new(void)
+void run_request_begin(run_request *request)
 {
-    run_request *request = calloc(1, sizeof(*request));
-    if (!request) {
-        cli_complain("there is no memory");
-        return NULL;
-    }
     request->hypervisor = (abx_hypervisor_options)ABX_HYPERVISOR_OPTIONS_INIT;
     request->machine = (abx_machine_config)ABX_MACHINE_CONFIG_INIT;
     request->timeout_ms = -1;
     request->wanted[ABX_DEVICE_SERIAL] = request->wanted[ABX_DEVICE_RTC] = request->wanted[ABX_DEVICE_PVPANIC] = true;
-    return request;
 }
 
 /* What Linux calls the machine's console. */
@@ -335,8 +328,7 @@ void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, 
     machine->modules = request->modules;
 }
 
-void run_request_free(run_request *request)
+void run_request_end(run_request *request)
 {
     run_devices_free(&request->added);
-    free(request);
 }

@@ -18,6 +18,7 @@ enum {
 };
 
 /* What a plain run does not use is at the end: pages that nobody touches. */
+/* What most starts touch is at the front: the rest is memory that they never have. */
 typedef struct run_request {
     const char *backend;
     abx_hypervisor_options hypervisor;
@@ -30,24 +31,24 @@ typedef struct run_request {
     bool wanted[RUN_PLATFORM_KINDS]; /* by abx_device_kind */
     uint16_t debug_exit_port;
     bool virtio_console; /* takes the serial port's place on the terminal */
-    abx_device_config devices[RUN_MAX_DEVICES];
-    const char *modules[RUN_MAX_MODULES];
+    cli_machine_id machine_id;
     size_t file_count;
+    abx_device_config devices[RUN_MAX_DEVICES];
+    run_devices added;
+    const char *modules[RUN_MAX_MODULES];
     abx_fw_cfg_file files[RUN_MAX_FILES]; /* names point into file_names */
     char file_names[RUN_MAX_FILES][56];
-    run_devices added;
-    cli_machine_id machine_id;
 } run_request;
 
 /* The options of 'abx run', for its table. */
 extern const cli_option run_options[];
 
-/* A request with nothing asked for yet; run_request_free() frees it. NULL: said that there is no memory. */
-run_request *run_request_new(void);
+/* Makes of zeroes a request with nothing asked for yet. It must not move; run_request_end() frees what it has. */
+void run_request_begin(run_request *request);
 
 /* Completes `machine` from the rest, with the console between these descriptors. `request` must not move afterwards. */
 void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, const abx_serial_config *ends);
-void run_request_free(run_request *request);
+void run_request_end(run_request *request);
 
 /* run_platform.c: options for the platform's devices, and the devices themselves, at the front of request->devices;
  * returns how many. */

@@ -22,10 +22,10 @@ static abx_status no_memory(void)
 abx_status abx_kvm_cpuid_load(abx_kvm_hypervisor *hypervisor)
 {
     for (uint32_t room = FIRST_GUESS; room <= MOST_ENTRIES; room *= 2) {
-        struct kvm_cpuid2 *table = calloc(1, sizeof(*table) + room * sizeof(table->entries[0]));
+        struct kvm_cpuid2 *table = malloc(sizeof(*table) + room * sizeof(table->entries[0]));
         if (!table)
             return no_memory();
-        table->nent = room;
+        *table = (struct kvm_cpuid2){ .nent = room };
         int result = abx_kvm_ioctl(hypervisor->fd, KVM_GET_SUPPORTED_CPUID, table);
         if (result >= 0 && table->nent <= room) {
             hypervisor->arch.cpuid = table;

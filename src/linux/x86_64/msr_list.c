@@ -10,7 +10,7 @@ enum { FIRST_GUESS = 512, MOST_MSRS = 65536 };
 abx_status abx_kvm_msr_list_load(abx_kvm_hypervisor *hypervisor)
 {
     for (uint32_t room = FIRST_GUESS; room <= MOST_MSRS; room *= 2) {
-        struct kvm_msr_list *list = calloc(1, sizeof(*list) + room * sizeof(list->indices[0]));
+        struct kvm_msr_list *list = malloc(sizeof(*list) + room * sizeof(list->indices[0]));
         if (!list)
             return abx_fail(ABX_ERR_NO_MEMORY, ENOMEM, NULL, "get the list of MSRs");
         list->nmsrs = room;
