@@ -21,15 +21,13 @@ typedef struct run_port {
 } run_port;
 
 typedef struct run_devices {
-    size_t count, share_count, text_count;
-    abx_device_config list[RUN_MAX_ADDED];
-    run_share shares[RUN_MAX_ADDED];
-    abx_fs_share grouped[RUN_MAX_ADDED];
-    size_t port_count;
+    size_t count, share_count, text_count, port_count, file_count;
     run_port ports[ABX_CONSOLE_MORE_PORTS];
     abx_console_port open_ports[ABX_CONSOLE_MORE_PORTS];
     int files[2 * ABX_CONSOLE_MORE_PORTS]; /* that were opened for them */
-    size_t file_count;
+    abx_device_config list[RUN_MAX_ADDED];
+    run_share shares[RUN_MAX_ADDED];
+    abx_fs_share grouped[RUN_MAX_ADDED];
     char *texts[2 * RUN_MAX_ADDED]; /* what the others point into */
 } run_devices;
 

@@ -33,8 +33,8 @@ typedef struct run_request {
     bool virtio_console; /* takes the serial port's place on the terminal */
     cli_machine_id machine_id;
     size_t file_count;
-    abx_device_config devices[RUN_MAX_DEVICES];
     run_devices added;
+    abx_device_config devices[RUN_MAX_DEVICES];
     const char *modules[RUN_MAX_MODULES];
     abx_fw_cfg_file files[RUN_MAX_FILES]; /* names point into file_names */
     char file_names[RUN_MAX_FILES][56];
