@@ -47,20 +47,25 @@ static bool take_disk_part(abx_block_config *block, const cli_suboption *part)
     static const char *const caches[] = { "auto", "cached", "uncached" };
     static const char *const syncs[] = { "full", "fsync", "none" };
     size_t index = 0;
-    uint64_t queues;
-    if (is_flag(part, "ro"))
+    uint64_t queues = 0;
+    bool good = true;
+    if (is_flag(part, "ro")) {
         block->read_only = true;
-    else if (run_has_value(part, "cache") && cli_word("disk", part->value, WORDS(caches), &index))
+    } else if (run_has_value(part, "cache")) {
+        good = cli_word("disk", part->value, WORDS(caches), &index);
         block->cache = (abx_block_cache)index;
-    else if (run_has_value(part, "sync") && cli_word("disk", part->value, WORDS(syncs), &index))
+    } else if (run_has_value(part, "sync")) {
+        good = cli_word("disk", part->value, WORDS(syncs), &index);
         block->sync = (abx_block_sync)index;
-    else if (run_has_value(part, "serial"))
+    } else if (run_has_value(part, "serial")) {
         block->serial = part->value;
-    else if (run_has_value(part, "queues") && cli_number("disk", part->value, 1, 16, &queues))
+    } else if (run_has_value(part, "queues")) {
+        good = cli_number("disk", part->value, 1, 16, &queues);
         block->queues = (uint32_t)queues;
-    else
-        return run_refuse("disk", part);
-    return true;
+    } else {
+        good = run_refuse("disk", part);
+    }
+    return good;
 }
 
 bool run_take_disk(run_devices *devices, const char *value)
