@@ -53,7 +53,7 @@ typedef struct abx_serial_config {
 /* A port of a console beside the first one. */
 typedef struct abx_console_port {
     const char *name; /* /dev/virtio-ports/NAME in Linux: 1 to 63 printable ASCII characters without spaces and '/', its
-                         own in the device; NULL: another console, hvc1 and on */
+                         own in the device, with qemu in the VM; NULL: another console, hvc1 and on */
     abx_serial_config ends;
 } abx_console_port;
 
@@ -67,9 +67,10 @@ enum { ABX_CONSOLE_MORE_PORTS = 6 };
 typedef struct abx_console_config {
     abx_serial_config serial; /* the first port, a console */
     bool ports_only;          /* there is no first port; `serial` is ignored, and there are others */
-    uint16_t columns, rows;   /* of its window; 0: not known. Later: abx_machine_resize_console() */
+    uint16_t columns, rows;   /* of its window; 0: not known. Later: abx_machine_resize_console(). Managed backends do
+                                 not look at them */
     const abx_console_port *ports;
-    size_t port_count; /* at most ABX_CONSOLE_MORE_PORTS; managed backends: 0 */
+    size_t port_count; /* at most ABX_CONSOLE_MORE_PORTS; vz: 0 */
 } abx_console_config;
 
 /* ABX_DEVICE_DEBUG_EXIT. */

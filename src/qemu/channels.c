@@ -13,10 +13,11 @@ static abx_status fail(int error)
     return abx_fail(abx_status_of_errno(error), error, NULL, "open a connection for QEMU");
 }
 
-static abx_status open_console(abx_channels *channels, size_t index, const abx_serial_config *console)
+/* Without anybody at the end a console needs none. A named port does: without one it is closed to the guest. */
+static abx_status open_port(abx_channels *channels, size_t index, const abx_part *part)
 {
     int ends[2];
-    if (console->input_fd < 0 && console->output_fd < 0)
+    if (!part->name && part->ends->input_fd < 0 && part->ends->output_fd < 0)
         return ABX_OK;
     int error = abx_open_sockets(ends);
     if (error)
@@ -38,16 +39,16 @@ static abx_status open_network(abx_channels *channels, size_t index, const abx_n
     return ABX_OK;
 }
 
-static abx_status open_device(abx_channels *channels, size_t index, const abx_device_config *device)
+static abx_status open_part(abx_channels *channels, size_t index, const abx_part *part)
 {
-    switch (device->kind) {
+    switch (part->device->kind) {
     case ABX_DEVICE_SERIAL:
     case ABX_DEVICE_CONSOLE:
-        return open_console(channels, index, &device->serial);
+        return open_port(channels, index, part);
     case ABX_DEVICE_BLOCK:
-        return abx_image_open(&channels->theirs[index], &device->block);
+        return abx_image_open(&channels->theirs[index], &part->device->block);
     case ABX_DEVICE_NET:
-        return open_network(channels, index, &device->net);
+        return open_network(channels, index, &part->device->net);
     default:
         return ABX_OK;
     }
@@ -76,10 +77,10 @@ static void list(abx_channels *channels)
     }
 }
 
-abx_status abx_channels_open(abx_channels *channels, const abx_vm_config *config)
+abx_status abx_channels_open(abx_channels *channels, const abx_parts *parts)
 {
     abx_channels fresh = { 0 };
-    if (!allocate(&fresh, config->device_count))
+    if (!allocate(&fresh, parts->count))
         return fail(ENOMEM);
     int error = abx_open_sockets(fresh.qmp);
     if (error) {
@@ -87,8 +88,8 @@ abx_status abx_channels_open(abx_channels *channels, const abx_vm_config *config
         return fail(error);
     }
     abx_status status = ABX_OK;
-    for (size_t i = 0; i < config->device_count && status == ABX_OK; i++)
-        status = open_device(&fresh, i, &config->devices[i]);
+    for (size_t i = 0; i < parts->count && status == ABX_OK; i++)
+        status = open_part(&fresh, i, &parts->list[i]);
     if (status != ABX_OK) {
         abx_channels_close(&fresh, false);
         return status;

@@ -3,22 +3,22 @@
 #ifndef ABX_SRC_QEMU_CHANNELS_H
 #define ABX_SRC_QEMU_CHANNELS_H
 
-#include <arcbox/config.h>
+#include "parts.h"
 
 typedef struct abx_channels {
     int qmp[2];    /* ours, QEMU's */
-    int *ours;     /* our end of the console of each device of the list; -1: it has none */
+    int *ours;     /* our end of each part that is a console or another port; -1: it has none */
     int *theirs;   /* what QEMU gets for each; -1: nothing */
     int *inherits; /* all that QEMU gets */
-    size_t count;  /* of devices */
+    size_t count;  /* of parts */
     size_t inherit_count;
 } abx_channels;
 
 /*
- * Opens what the devices of `config` need. On success the caller owes abx_channels_close(). Errors: those of
+ * Opens what the parts need. On success the caller owes abx_channels_close(). Errors: those of
  * abx_image_open(), ABX_ERR_LIMIT, ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM.
  */
-abx_status abx_channels_open(abx_channels *channels, const abx_vm_config *config);
+abx_status abx_channels_open(abx_channels *channels, const abx_parts *parts);
 
 /* QEMU's ends always go; ours only when nobody has taken them. */
 void abx_channels_close(abx_channels *channels, bool taken);

@@ -85,7 +85,7 @@ abx_status abx_command_line_build(abx_arguments *line, const abx_vm_config *conf
     abx_arguments_add(&fresh, "%" PRIu64 "k", config->memory_size / 1024);
     abx_arguments_add_pair(&fresh, "-action", "reboot=shutdown,shutdown=poweroff,panic=shutdown");
     add_protocol(&fresh, options->qmp_fd);
-    abx_device_arguments_add(&fresh, config, options->device_fds);
+    abx_device_arguments_add(&fresh, options->parts, options->part_fds);
     add_boot(&fresh, &config->boot);
 
     int error = fresh.error;

@@ -4,16 +4,16 @@
 #define ABX_SRC_QEMU_COMMAND_LINE_H
 
 #include "arguments.h"
-
-#include <arcbox/config.h>
+#include "parts.h"
 
 /* What the configuration does not say. */
 typedef struct abx_command_line_options {
     const char *program;
-    const char *accel;     /* "tcg", "kvm" or "hvf" */
-    int qmp_fd;            /* QEMU's end of the protocol's connection */
-    const int *device_fds; /* its descriptor for each device of the list: console or image; -1: none. May be NULL when
-                              there is no device */
+    const char *accel;      /* "tcg", "kvm" or "hvf" */
+    int qmp_fd;             /* QEMU's end of the protocol's connection */
+    const abx_parts *parts; /* the configuration's */
+    const int *part_fds; /* QEMU's descriptor for each of them: port, image or network; -1: none. May be NULL when there
+                            is no part */
 } abx_command_line_options;
 
 /*

@@ -7,12 +7,16 @@
 
 enum { GUEST, INPUT, OUTPUT };
 
-void abx_console_init(abx_console *console, const abx_serial_config *config, int guest_fd)
+void abx_console_init(abx_console *console, const abx_part *part, int guest_fd)
 {
+    const abx_serial_config *ends = part->ends;
     *console = (abx_console){
         .guest_fd = guest_fd,
-        .input_fd = config->input_fd,
-        .output_fd = config->output_fd,
+        .input_fd = ends->input_fd,
+        .output_fd = ends->output_fd,
+        .closes = part->name && (ends->input_fd >= 0 || ends->output_fd >= 0),
+        .kind = part->device->kind,
+        .port = part->port,
     };
 }
 
@@ -82,14 +86,43 @@ static void put_in(abx_console *console)
     console->to_guest.start = console->to_guest.end;
 }
 
+static void lose_output(abx_console *console, int error)
+{
+    console->output_error = error;
+    console->output_fd = -1;
+}
+
 static void put_out(abx_console *console)
 {
-    if (console->output_fd >= 0 && !empty(&console->from_guest, console->output_fd)) {
-        console->output_error = errno;
-        console->output_fd = -1;
-    }
+    if (console->output_fd >= 0 && !empty(&console->from_guest, console->output_fd))
+        lose_output(console, errno);
     if (console->output_fd < 0)
         console->from_guest.start = console->from_guest.end;
+}
+
+static bool is_hung_up(int fd)
+{
+    struct pollfd polled = { .fd = fd };
+    return poll(&polled, 1, 0) > 0 && (polled.revents & (POLLHUP | POLLERR));
+}
+
+/* Whoever closed both directions at once is seen here first. */
+static void end_input(abx_console *console)
+{
+    console->input_fd = -1;
+    if (console->closes && console->output_fd >= 0 && is_hung_up(console->output_fd))
+        lose_output(console, EPIPE);
+}
+
+/* Half of it, so that QEMU still reads what is on its way, and then closes the port to the guest. */
+static void update_open(abx_console *console)
+{
+    bool is_over = console->input_fd < 0 && console->output_fd < 0 && is_empty(&console->to_guest);
+    if (!console->closes || console->closed || console->guest_fd < 0 || !is_over)
+        return;
+    console->closed = true;
+    if (shutdown(console->guest_fd, SHUT_WR) != 0)
+        close_guest(console);
 }
 
 static struct pollfd wait_for(int fd, short events)
@@ -113,7 +146,7 @@ void abx_console_serve(abx_console *console, const struct pollfd *fds)
     bool guest_wrote = fds[GUEST].fd >= 0 && (fds[GUEST].revents & ~POLLOUT);
 
     if (fds[INPUT].fd >= 0 && fds[INPUT].revents && !fill(&console->to_guest, console->input_fd))
-        console->input_fd = -1;
+        end_input(console);
     else if (guest_reads)
         put_in(console);
     if (fds[OUTPUT].fd >= 0 && fds[OUTPUT].revents)
@@ -122,6 +155,7 @@ void abx_console_serve(abx_console *console, const struct pollfd *fds)
         close_guest(console);
     if (console->output_fd < 0)
         put_out(console);
+    update_open(console);
 }
 
 bool abx_console_drain(abx_console *console, struct pollfd *output)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The relay between the guest's serial console, a socket of QEMU's, and the caller's descriptors. QEMU does not get
- * those themselves: it would make them non-blocking for everybody who shares them, and stop the guest's output at the
- * end of its input. The relay is served by one thread, which waits for the descriptors with poll(2).
+ * The relay between a serial port or a port of a console, a socket of QEMU's, and the caller's descriptors. QEMU does
+ * not get those themselves: it would make them non-blocking for everybody who shares them, and stop the guest's output
+ * at the end of its input. The relay is served by one thread, which waits for the descriptors with poll(2).
  */
 #ifndef ABX_SRC_QEMU_CONSOLE_H
 #define ABX_SRC_QEMU_CONSOLE_H
 
-#include <arcbox/device.h>
+#include "parts.h"
 
 #include <limits.h>
 #include <poll.h>
@@ -25,14 +25,18 @@ typedef struct abx_console {
     int input_fd;     /* the caller's; -1: none, or it has come to its end */
     int output_fd;    /* the caller's; -1: none, or nobody reads it any more: what the guest says is thrown away */
     int output_error; /* errno that ended the output, 0 for none */
+    bool closes;      /* a named port with ends: closed to the guest when neither has anybody any more */
+    bool closed;      /* … which has been done */
+    abx_device_kind kind;
+    uint32_t port; /* as abx_part.port */
     abx_console_buffer to_guest;
     abx_console_buffer from_guest;
 } abx_console;
 
 enum { ABX_CONSOLE_FDS = 3 };
 
-/* Begins a relay with the guest behind `guest_fd`, a socket that the console keeps. */
-void abx_console_init(abx_console *console, const abx_serial_config *config, int guest_fd);
+/* Begins the relay of a part that has ends, with the guest behind `guest_fd`, a socket that the console keeps. */
+void abx_console_init(abx_console *console, const abx_part *part, int guest_fd);
 void abx_console_end(abx_console *console);
 
 /* Fills in what to wait for: ABX_CONSOLE_FDS entries. */

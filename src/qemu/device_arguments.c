@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "device_arguments.h"
-#include "device_list.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -8,9 +7,10 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* The device that is being described. */
+/* What is being described. */
 typedef struct subject {
     abx_arguments *arguments;
+    const abx_part *part;
     const abx_device_config *device;
     size_t index;
     int fd; /* -1: none */
@@ -106,13 +106,17 @@ static void add_net(const subject *s)
 }
 
 /* They are ports of one virtio device, numbered in their order; the first one brings it. */
-static void add_console(const subject *s, bool first)
+static void add_port(const subject *s, bool first)
 {
+    char name[128] = "";
     if (first)
         abx_arguments_add_pair(s->arguments, "-device", "virtio-serial-pci,id=consoles");
     add_chardev(s->arguments, s->index, s->fd);
     abx_arguments_add(s->arguments, "-device");
-    abx_arguments_add(s->arguments, "virtconsole,bus=consoles.0,chardev=console%zu", s->index);
+    if (s->part->name)
+        double_commas(name, sizeof(name), s->part->name);
+    abx_arguments_add(s->arguments, "%s,bus=consoles.0,chardev=console%zu%s%s",
+                      s->part->name ? "virtserialport" : "virtconsole", s->index, s->part->name ? ",name=" : "", name);
 }
 
 static void add_device(const subject *s, bool first)
@@ -131,7 +135,7 @@ static void add_device(const subject *s, bool first)
         add_net(s);
         break;
     case ABX_DEVICE_CONSOLE:
-        add_console(s, first);
+        add_port(s, first);
         break;
     case ABX_DEVICE_ENTROPY:
         abx_arguments_add_pair(s->arguments, "-object", "rng-builtin,id=random");
@@ -146,15 +150,15 @@ static void add_device(const subject *s, bool first)
     }
 }
 
-void abx_device_arguments_add(abx_arguments *arguments, const abx_vm_config *config, const int *fds)
+void abx_device_arguments_add(abx_arguments *arguments, const abx_parts *parts, const int *fds)
 {
-    if (!abx_devices_find(config, ABX_DEVICE_SERIAL)) {
+    if (!abx_parts_find(parts, ABX_DEVICE_SERIAL)) {
         abx_arguments_add_pair(arguments, "-chardev", "null,id=console");
         abx_arguments_add_pair(arguments, "-serial", "chardev:console");
     }
-    const abx_device_config *console = abx_devices_find(config, ABX_DEVICE_CONSOLE);
-    for (size_t i = 0; i < config->device_count; i++) {
-        const abx_device_config *device = &config->devices[i];
-        add_device(&(subject){ arguments, device, i, fds ? fds[i] : -1 }, device == console);
+    const abx_part *first = abx_parts_find(parts, ABX_DEVICE_CONSOLE);
+    for (size_t i = 0; i < parts->count; i++) {
+        const abx_part *part = &parts->list[i];
+        add_device(&(subject){ arguments, part, part->device, i, fds ? fds[i] : -1 }, part == first);
     }
 }

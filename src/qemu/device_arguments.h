@@ -4,20 +4,19 @@
 #define ABX_SRC_QEMU_DEVICE_ARGUMENTS_H
 
 #include "arguments.h"
-
-#include <arcbox/config.h>
+#include "parts.h"
 
 /* The name of the balloon in QEMU. */
 #define ABX_QEMU_BALLOON "balloon"
 
-/* The most virtio devices: what is left of the 32 places of the root bus; and of consoles, which share one place. */
+/* The most virtio devices: what is left of the 32 places of the root bus; and of consoles and other ports, which
+ * share one place. */
 enum { ABX_QEMU_VIRTIO_MAX = 24, ABX_QEMU_CONSOLES_MAX = 30 };
 
 /*
- * Adds the devices of `config`, a serial port in any case. `fds` as abx_command_line_options.device_fds: an image goes
- * in as set N of descriptors for device N, so that no path meets QEMU's parsers, and what it cannot open is an error of
- * ours.
+ * Adds the devices, a serial port in any case. `fds` as abx_command_line_options.part_fds: an image goes in as set N of
+ * descriptors for part N, so that no path meets QEMU's parsers, and what it cannot open is an error of ours.
  */
-void abx_device_arguments_add(abx_arguments *arguments, const abx_vm_config *config, const int *fds);
+void abx_device_arguments_add(abx_arguments *arguments, const abx_parts *parts, const int *fds);
 
 #endif

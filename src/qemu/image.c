@@ -47,14 +47,14 @@ abx_status abx_image_open(int *fd, const abx_block_config *config)
 }
 
 /* What QEMU says of an image that is locked is the same since version 4. */
-abx_status abx_image_judge(abx_status status, const char *last_words, const abx_vm_config *config)
+abx_status abx_image_judge(abx_status status, const char *last_words, const abx_parts *parts)
 {
     static const char locked[] = "Is another process using the image [/dev/fdset/";
     const char *found = strstr(last_words, locked);
     char *end = NULL;
     unsigned long index = found ? strtoul(found + strlen(locked), &end, 10) : 0;
-    if (!found || *end != ']' || index >= config->device_count || config->devices[index].kind != ABX_DEVICE_BLOCK)
+    if (!found || *end != ']' || index >= parts->count || parts->list[index].device->kind != ABX_DEVICE_BLOCK)
         return status;
     return abx_fail(ABX_ERR_BUSY, 0, "Another program uses it: end that one, or let all of them only read it.",
-                    "use disk image %s", config->devices[index].block.path);
+                    "use disk image %s", parts->list[index].device->block.path);
 }

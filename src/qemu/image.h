@@ -3,7 +3,7 @@
 #ifndef ABX_SRC_QEMU_IMAGE_H
 #define ABX_SRC_QEMU_IMAGE_H
 
-#include <arcbox/config.h>
+#include "parts.h"
 
 /*
  * Opens the image of a disk: a regular file or a block device, a whole number of sectors of 512 bytes. The caller
@@ -16,6 +16,6 @@ abx_status abx_image_open(int *fd, const abx_block_config *config);
  * What a QEMU that did not come up means, by its last words: ABX_ERR_BUSY with the image's path, where another program
  * holds its lock; else `status`, without an error record.
  */
-abx_status abx_image_judge(abx_status status, const char *last_words, const abx_vm_config *config);
+abx_status abx_image_judge(abx_status status, const char *last_words, const abx_parts *parts);
 
 #endif

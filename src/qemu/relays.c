@@ -3,18 +3,18 @@
 
 #include <stdlib.h>
 
-bool abx_relays_init(abx_relays *relays, const abx_vm_config *config, const int *guest_fds)
+bool abx_relays_init(abx_relays *relays, const abx_parts *parts, const int *guest_fds)
 {
     size_t count = 0;
-    for (size_t i = 0; i < config->device_count; i++)
+    for (size_t i = 0; i < parts->count; i++)
         count += guest_fds[i] >= 0;
     abx_console *list = count ? calloc(count, sizeof(*list)) : NULL;
     if (count && !list)
         return false;
     *relays = (abx_relays){ .list = list };
-    for (size_t i = 0; i < config->device_count; i++) {
+    for (size_t i = 0; i < parts->count; i++) {
         if (guest_fds[i] >= 0)
-            abx_console_init(&list[relays->count++], &config->devices[i].serial, guest_fds[i]);
+            abx_console_init(&list[relays->count++], &parts->list[i], guest_fds[i]);
     }
     return true;
 }
@@ -44,7 +44,7 @@ void abx_relays_serve(abx_relays *relays, const struct pollfd *fds, abx_relays_f
         bool was_well = console->output_error == 0;
         abx_console_serve(console, &fds[i * ABX_CONSOLE_FDS]);
         if (was_well && console->output_error != 0)
-            failed(context, console->output_error);
+            failed(context, console);
     }
 }
 

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The relays of all consoles of one machine. */
+/* The relays of all consoles and other ports of one machine. */
 #ifndef ABX_SRC_QEMU_RELAYS_H
 #define ABX_SRC_QEMU_RELAYS_H
 
 #include "console.h"
-
-#include <arcbox/config.h>
+#include "parts.h"
 
 typedef struct abx_relays {
     abx_console *list;
     size_t count;
 } abx_relays;
 
-/* Those of the configuration's devices whose entry in `guest_fds` is none of -1; these become the relays'. False: no
- * memory, and nothing is taken. */
-bool abx_relays_init(abx_relays *relays, const abx_vm_config *config, const int *guest_fds);
+/* Those of the parts whose entry in `guest_fds` is none of -1; these become the relays'. False: no memory, and nothing
+ * is taken. */
+bool abx_relays_init(abx_relays *relays, const abx_parts *parts, const int *guest_fds);
 
 /* Frees the list; abx_relays_end() has closed what is in it, or it goes back to whoever gave it. */
 void abx_relays_free(abx_relays *relays);
@@ -23,8 +22,8 @@ void abx_relays_free(abx_relays *relays);
 void abx_relays_prepare(const abx_relays *relays, struct pollfd *fds);
 void abx_relays_end(abx_relays *relays);
 
-/* An output failed just now. */
-typedef void (*abx_relays_failed)(void *context, int error);
+/* An output failed just now: the console says how. */
+typedef void (*abx_relays_failed)(void *context, const abx_console *console);
 void abx_relays_serve(abx_relays *relays, const struct pollfd *fds, abx_relays_failed failed, void *context);
 
 /* As abx_console_drain(): one after the other. */

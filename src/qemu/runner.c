@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "runner.h"
 #include "deadline.h"
-#include "device_list.h"
 #include "last_words.h"
 #include "ready.h"
 #include "relays.h"
@@ -99,12 +98,25 @@ static bool serve_qmp(abx_runner *runner)
     return false;
 }
 
-static void post_lost_output(void *context, int error)
+static bool is_departure(int error)
+{
+    return error == EPIPE || error == ECONNRESET;
+}
+
+static void post_lost_output(void *context, const abx_console *console)
 {
     char text[92];
     char cause[64];
-    snprintf(text, sizeof(text), "console output: %s", strerror_r(error, cause, sizeof(cause)));
-    post(context, ABX_EVENT_DEVICE_FAILED, 0, text);
+    int error = console->output_error;
+    const char *words = strerror_r(error, cause, sizeof(cause));
+    if (console->kind == ABX_DEVICE_SERIAL)
+        snprintf(text, sizeof(text), "serial port: output: %s", words);
+    else
+        snprintf(text, sizeof(text), "console port %u: output: %s", console->port, words);
+    if (console->kind == ABX_DEVICE_CONSOLE && is_departure(error))
+        post(context, ABX_EVENT_CONSOLE_CLOSED, console->port, text);
+    else
+        post(context, ABX_EVENT_DEVICE_FAILED, (uint64_t)error, text);
 }
 
 /* Returns when the process has ended. */
@@ -256,7 +268,7 @@ static void free_memory(abx_runner *runner)
 /* What the thread needs memory for; free_memory() ends it, in every case. */
 static abx_status allocate(abx_runner *runner, const abx_runner_plan *plan)
 {
-    bool enough = abx_relays_init(&runner->consoles, plan->config, plan->console_fds);
+    bool enough = abx_relays_init(&runner->consoles, plan->parts, plan->console_fds);
     if (enough)
         runner->fds = calloc(count_fds(runner), sizeof(*runner->fds));
     return runner->fds ? ABX_OK : abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "run QEMU");
@@ -268,7 +280,7 @@ abx_status abx_runner_new(abx_runner **out, const abx_runner_plan *plan)
     if (!runner)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "run QEMU");
     runner->vm = plan->vm;
-    runner->debug_exit = abx_devices_find(plan->config, ABX_DEVICE_DEBUG_EXIT) != NULL;
+    runner->debug_exit = abx_parts_find(plan->parts, ABX_DEVICE_DEBUG_EXIT) != NULL;
     pthread_mutex_init(&runner->lock, NULL);
     abx_status status = allocate(runner, plan);
     if (status != ABX_OK)

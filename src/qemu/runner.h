@@ -7,6 +7,7 @@
 #define ABX_SRC_QEMU_RUNNER_H
 
 #include "ending.h"
+#include "parts.h"
 #include "qmp.h"
 
 #include <arcbox/backend.h>
@@ -19,9 +20,9 @@ typedef struct abx_runner_plan {
     const int *qemu_fds; /* what QEMU gets; they stay the caller's */
     size_t qemu_fd_count;
     int qmp_fd;             /* our end of the protocol's connection */
-    const int *console_fds; /* our end of the console of each device of the configuration, -1 for none */
-    const abx_vm_config *config;
-    abx_vm *vm; /* gets the events */
+    const abx_parts *parts; /* the configuration's */
+    const int *console_fds; /* our end of each of them that is a port, -1 for none */
+    abx_vm *vm;             /* gets the events */
 } abx_runner_plan;
 
 /*

@@ -3,6 +3,7 @@
 #include "device_arguments.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static bool has_settings(const abx_balloon_config *balloon)
 {
@@ -16,25 +17,58 @@ static void check_device(const abx_device_config *device, size_t index, abx_conf
     snprintf(field, sizeof(field), "devices[%zu].net.kind", index);
     if (device->kind == ABX_DEVICE_NET && device->net.kind == ABX_NET_BRIDGED)
         abx_config_add_fault(report, field, "backend qemu has networks of kind NAT and DATAGRAM");
-    snprintf(field, sizeof(field), "devices[%zu].console.ports", index);
-    if (device->kind == ABX_DEVICE_CONSOLE && device->console.port_count)
-        abx_config_add_fault(report, field, "backend qemu has consoles of one port");
     snprintf(field, sizeof(field), "devices[%zu].balloon", index);
     if (device->kind == ABX_DEVICE_BALLOON && has_settings(&device->balloon))
         abx_config_add_fault(report, field, "the balloon of backend qemu has no settings");
 }
 
+/* There may be other faults than ours. */
+static size_t count_ports(const abx_device_config *device)
+{
+    bool listed = device->kind == ABX_DEVICE_CONSOLE && device->console.ports;
+    return listed && device->console.port_count <= ABX_CONSOLE_MORE_PORTS ? device->console.port_count : 0;
+}
+
+static bool has_port(const abx_device_config *device, const char *name)
+{
+    for (size_t i = 0; i < count_ports(device); i++) {
+        const char *other = device->console.ports[i].name;
+        if (other && strcmp(other, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* QEMU has all ports in one device, where a name is there once. */
+static void check_names(const abx_vm_config *config, size_t index, abx_config_report *report)
+{
+    const abx_device_config *device = &config->devices[index];
+    char field[64];
+    for (size_t i = 0; i < count_ports(device); i++) {
+        const char *name = device->console.ports[i].name;
+        snprintf(field, sizeof(field), "devices[%zu].console.ports[%zu].name", index, i);
+        for (size_t other = 0; name && other < index; other++) {
+            if (has_port(&config->devices[other], name))
+                abx_config_add_fault(report, field, "devices[%zu] has the same", other);
+        }
+    }
+}
+
 static void check_devices(const abx_vm_config *config, abx_config_report *report)
 {
-    size_t virtio = 0, consoles = 0;
+    size_t virtio = 0, ports = 0;
     for (size_t i = 0; config->devices && i < config->device_count; i++) {
-        virtio += config->devices[i].kind >= ABX_DEVICE_BLOCK;
-        consoles += config->devices[i].kind == ABX_DEVICE_CONSOLE;
-        check_device(&config->devices[i], i, report);
+        const abx_device_config *device = &config->devices[i];
+        if (device->kind == ABX_DEVICE_CONSOLE)
+            ports += abx_parts_of(device);
+        else if (device->kind >= ABX_DEVICE_BLOCK)
+            virtio++;
+        check_device(device, i, report);
+        check_names(config, i, report);
     }
-    if (consoles > ABX_QEMU_CONSOLES_MAX)
-        abx_config_add_fault(report, "devices", "more than %d virtio consoles", ABX_QEMU_CONSOLES_MAX);
-    if (virtio - consoles > ABX_QEMU_VIRTIO_MAX)
+    if (ports > ABX_QEMU_CONSOLES_MAX)
+        abx_config_add_fault(report, "devices", "more than %d ports of virtio consoles", ABX_QEMU_CONSOLES_MAX);
+    if (virtio > ABX_QEMU_VIRTIO_MAX)
         abx_config_add_fault(report, "devices", "more than %d virtio devices", ABX_QEMU_VIRTIO_MAX);
 }
 

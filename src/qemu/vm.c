@@ -33,7 +33,7 @@ static abx_status check_file(const char *path, const char *what)
 }
 
 /* Waits until QEMU has built the machine. */
-static abx_status meet(abx_runner *runner, const char *program, const abx_vm_config *config)
+static abx_status meet(abx_runner *runner, const char *program, const abx_parts *parts)
 {
     abx_qemu_version version;
     abx_status status = abx_qmp_greet(abx_runner_qmp(runner), GREETING_MS, &version);
@@ -42,24 +42,26 @@ static abx_status meet(abx_runner *runner, const char *program, const abx_vm_con
     abx_ending ending;
     if (status != ABX_ERR_LOST || !abx_runner_wait(runner, QUIT_MS, &ending))
         return status;
-    if (abx_image_judge(status, ending.text, config) == ABX_ERR_BUSY)
+    if (abx_image_judge(status, ending.text, parts) == ABX_ERR_BUSY)
         return ABX_ERR_BUSY;
     return abx_fail(status, 0, ending.text, "build a machine with %s", program);
 }
 
 /* Starts QEMU, which then has its ends of the channels. */
-static abx_status launch(abx_runner **runner, const abx_qemu *qemu, const abx_vm_config *config, abx_vm *vm)
+static abx_status launch(abx_runner **runner, const abx_qemu *qemu, const abx_vm_config *config, const abx_parts *parts,
+                         abx_vm *vm)
 {
     abx_channels channels;
     abx_arguments line;
-    abx_status status = abx_channels_open(&channels, config);
+    abx_status status = abx_channels_open(&channels, parts);
     if (status != ABX_OK)
         return status;
     const abx_command_line_options options = {
         .program = qemu->programs[config->arch],
         .accel = qemu->accel,
         .qmp_fd = channels.qmp[1],
-        .device_fds = channels.theirs,
+        .parts = parts,
+        .part_fds = channels.theirs,
     };
     status = abx_command_line_build(&line, config, &options);
     if (status == ABX_OK) {
@@ -69,8 +71,8 @@ static abx_status launch(abx_runner **runner, const abx_qemu *qemu, const abx_vm
             .qemu_fds = channels.inherits,
             .qemu_fd_count = channels.inherit_count,
             .qmp_fd = channels.qmp[0],
+            .parts = parts,
             .console_fds = channels.ours,
-            .config = config,
             .vm = vm,
         };
         status = abx_runner_new(runner, &plan);
@@ -80,9 +82,21 @@ static abx_status launch(abx_runner **runner, const abx_qemu *qemu, const abx_vm
     return status;
 }
 
+/* Starts QEMU and waits for it. */
+static abx_status build(abx_runner **runner, const abx_qemu *qemu, const abx_vm_config *config, abx_vm *vm)
+{
+    abx_parts parts;
+    if (!abx_parts_list(&parts, config))
+        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a VM");
+    abx_status status = launch(runner, qemu, config, &parts, vm);
+    if (status == ABX_OK)
+        status = meet(*runner, qemu->programs[config->arch], &parts);
+    abx_parts_free(&parts);
+    return status;
+}
+
 abx_status abx_qemu_vm_create(void **out, void *hypervisor, const abx_vm_config *config, abx_vm *vm)
 {
-    const abx_qemu *qemu = hypervisor;
     abx_status status = check_file(config->boot.kernel, "kernel");
     if (status == ABX_OK)
         status = check_file(config->boot.initrd, "initrd");
@@ -92,9 +106,7 @@ abx_status abx_qemu_vm_create(void **out, void *hypervisor, const abx_vm_config 
     if (!fresh)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a VM");
     fresh->balloon_target = config->memory_size;
-    status = launch(&fresh->runner, qemu, config, vm);
-    if (status == ABX_OK)
-        status = meet(fresh->runner, qemu->programs[config->arch], config);
+    status = build(&fresh->runner, hypervisor, config, vm);
     if (status != ABX_OK) {
         abx_qemu_vm_destroy(fresh);
         return status;

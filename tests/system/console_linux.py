@@ -3,6 +3,7 @@
 import base64
 import fcntl
 import hashlib
+import json
 import os
 import pty
 import select
@@ -23,6 +24,12 @@ CONSOLE = {"x86_64": "ttyS0", "aarch64": "ttyAMA0"}
 ours = backend != "qemu"
 # The driver introduces its ports after the module is there.
 WAIT_FOR_HVC = "until [ -c /dev/hvc0 ]; do sleep 0.1; done"
+FIND_PORT = """set -e
+port() {
+    until file=$(grep -l "^$1$" /sys/class/virtio-ports/*/name 2>/dev/null); do sleep 0.1; done
+    port=${file%/name}; echo /dev/${port##*/}
+}
+"""
 folder = tempfile.TemporaryDirectory()
 initrd = os.path.join(folder.name, "initrd")
 
@@ -86,7 +93,6 @@ class ConsoleLinux(command.CommandTest):
         for heard in rest, attached.stdout:
             self.assertIn(b"it was typed", heard)
 
-    @unittest.skipUnless(ours, "backend qemu has consoles of one port")
     def test_ports(self):
         """Named ports: a file into the guest and out again, each way with its checksum; a socket that answers."""
         source, target = os.path.join(folder.name, "source"), os.path.join(folder.name, "target")
@@ -95,11 +101,7 @@ class ConsoleLinux(command.CommandTest):
             file.write(content)
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            process = subprocess.Popen([command.abx, "run", *options("""set -e
-                port() {
-                    until file=$(grep -l "^$1$" /sys/class/virtio-ports/*/name 2>/dev/null); do sleep 0.1; done
-                    port=${file%/name}; echo /dev/${port##*/}
-                }
+            process = subprocess.Popen([command.abx, "run", *options(FIND_PORT + """
                 in=$(port org.example.in) out=$(port org.example.out) talk=$(port org.example.talk)
                 cat $in >/tmp/copy; sha256sum </tmp/copy
                 cat /tmp/copy >$out
@@ -117,6 +119,22 @@ class ConsoleLinux(command.CommandTest):
             self.assertIn(f"\n{line}\n", out.decode().replace("\r", ""))
         with open(target, "rb") as file:
             self.assertEqual(file.read(), content)
+
+    def test_ports_that_end(self):
+        """The other end is gone: the guest gets what was sent, then the end, and there is an event."""
+        events = os.path.join(folder.name, "events")
+        ours, theirs = socket.socketpair()
+        with theirs:
+            ours.sendall(b"last words\n")
+            ours.close()
+            result = command.run("run", *options(FIND_PORT + """
+                echo "heard: $(cat $(port org.example.talk)), $(cat $(port org.example.empty) | wc -c)"
+                """, "--port", f"org.example.empty,in={os.devnull}", "--port", f"org.example.talk,fd={theirs.fileno()}",
+                "--events", events), pass_fds=[theirs.fileno()])
+        self.check(result, 0, "heard: last words, 0")
+        with open(events, encoding="utf-8") as file:
+            closed = [event for event in map(json.loads, file) if event["kind"] == "console-closed"]
+        self.assertEqual([(event["code"], event["text"]) for event in closed], [(2, "console port 2: output: Broken pipe")])
 
 
 if __name__ == "__main__":

@@ -18,15 +18,20 @@ static abx_vm_config complete(abx_arch arch)
     return config;
 }
 
-/* `fd` is that of every device. */
+/* `fd` is that of every part. */
 static abx_arguments build(const abx_vm_config *config, const char *accel, int fd)
 {
-    int fds[4];
-    for (size_t i = 0; i < 4; i++)
+    enum { MOST = 8 };
+    int fds[MOST];
+    abx_parts parts;
+    assert_true(abx_parts_list(&parts, config));
+    assert_in_range(parts.count, 0, MOST);
+    for (size_t i = 0; i < MOST; i++)
         fds[i] = fd;
-    abx_command_line_options options = { "/bin/qemu", accel, 7, fds };
+    abx_command_line_options options = { "/bin/qemu", accel, 7, &parts, fds };
     abx_arguments line;
     assert_ok(abx_command_line_build(&line, config, &options));
+    abx_parts_free(&parts);
     assert_null(line.list[line.count]);
     assert_string_equal(line.list[0], "/bin/qemu");
     return line;
@@ -294,6 +299,25 @@ static void test_consoles_share_a_device(void **state)
     abx_arguments_free(&line);
 }
 
+static void test_ports_are_numbered_over_all_consoles(void **state)
+{
+    (void)state;
+    const abx_console_port ports[] = { { "a,b=c", { -1, -1 } }, { NULL, { -1, -1 } } };
+    const abx_device_config devices[] = {
+        { ABX_DEVICE_CONSOLE, .console = { .ports_only = true, .ports = ports, .port_count = 2 } },
+        { ABX_DEVICE_BLOCK, .block.path = "x" },
+        { ABX_DEVICE_CONSOLE, .console = { .ports = &ports[1], .port_count = 1 } },
+    };
+    abx_arguments line = build_devices(devices, 3);
+    assert_true(has_pair(&line, "-chardev", "socket,id=console0,fd=9"));
+    assert_true(has_pair(&line, "-device", "virtserialport,bus=consoles.0,chardev=console0,name=a,,b=c"));
+    assert_true(has_pair(&line, "-device", "virtconsole,bus=consoles.0,chardev=console1"));
+    assert_true(has_pair(&line, "-add-fd", "fd=9,set=2"));
+    assert_true(has_pair(&line, "-device", "virtconsole,bus=consoles.0,chardev=console3"));
+    assert_true(has_pair(&line, "-device", "virtconsole,bus=consoles.0,chardev=console4"));
+    abx_arguments_free(&line);
+}
+
 static void test_entropy_and_balloon(void **state)
 {
     (void)state;
@@ -321,6 +345,7 @@ int main(void)
         cmocka_unit_test(test_networks),
         cmocka_unit_test(test_addresses_that_are_chosen),
         cmocka_unit_test(test_consoles_share_a_device),
+        cmocka_unit_test(test_ports_are_numbered_over_all_consoles),
         cmocka_unit_test(test_entropy_and_balloon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,13 @@ static int guest;     /* the guest's end */
 static int input[2];  /* the caller writes to [1] */
 static int output[2]; /* the caller reads from [0] */
 
+/* `name` of a port, NULL: a console. */
+static void begin(const char *name, abx_serial_config ends, int fd)
+{
+    const abx_device_config device = { .kind = ABX_DEVICE_CONSOLE };
+    abx_console_init(&console, &(abx_part){ &device, &ends, name, 0 }, fd);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -24,8 +31,8 @@ static int set_up(void **state)
     if (abx_open_sockets(sockets) != 0 || abx_open_pipe(input) != 0 || abx_open_pipe(output) != 0)
         return -1;
     guest = sockets[1];
-    abx_serial_config config = { .input_fd = input[0], .output_fd = output[1] };
-    abx_console_init(&console, &config, sockets[0]);
+    const abx_serial_config ends = { .input_fd = input[0], .output_fd = output[1] };
+    begin(NULL, ends, sockets[0]);
     return 0;
 }
 
@@ -114,6 +121,89 @@ static void test_without_descriptors(void **state)
     assert_true(serve());
     struct pollfd none;
     assert_false(abx_console_drain(&console, &none));
+}
+
+/* Starts anew, as a named port. */
+static void become_port(int input_fd, int output_fd)
+{
+    int fd = console.guest_fd;
+    begin("org.example", (abx_serial_config){ input_fd, output_fd }, fd);
+}
+
+static bool is_closed_to_guest(void)
+{
+    char byte;
+    return recv(guest, &byte, 1, MSG_DONTWAIT | MSG_PEEK) == 0;
+}
+
+static void test_a_port_ends_with_its_input(void **state)
+{
+    (void)state;
+    become_port(input[0], -1);
+    put(input[1], "all of it");
+    assert_true(serve());
+    close(input[1]);
+    assert_true(serve());
+    expect(guest, "all of it");
+    assert_true(is_closed_to_guest());
+    /* QEMU answers by closing its end; what comes until then is thrown away. */
+    put(guest, "to nobody");
+    assert_true(serve());
+    assert_true(console.guest_fd >= 0);
+    close(guest);
+    guest = -1;
+    assert_true(serve());
+    assert_int_equal(console.guest_fd, -1);
+    input[1] = dup(input[0]);
+}
+
+static void test_a_port_ends_with_both_directions(void **state)
+{
+    (void)state;
+    signal(SIGPIPE, SIG_IGN);
+    become_port(input[0], output[1]);
+    close(input[1]);
+    assert_true(serve());
+    assert_false(is_closed_to_guest());
+    put(guest, "still here");
+    assert_true(serve());
+    expect(output[0], "still here");
+    close(output[0]);
+    put(guest, "to nobody");
+    assert_true(serve());
+    assert_int_equal(console.output_error, EPIPE);
+    assert_true(is_closed_to_guest());
+    output[0] = dup(output[1]);
+    input[1] = dup(input[0]);
+    signal(SIGPIPE, SIG_DFL);
+}
+
+/* It need not write to notice. */
+static void test_a_port_whose_socket_is_closed(void **state)
+{
+    (void)state;
+    int sockets[2];
+    assert_int_equal(abx_open_sockets(sockets), 0);
+    become_port(sockets[0], sockets[0]);
+    assert_int_equal(shutdown(sockets[1], SHUT_WR), 0);
+    assert_true(serve());
+    assert_false(is_closed_to_guest());
+    become_port(sockets[0], sockets[0]);
+    close(sockets[1]);
+    assert_true(serve());
+    assert_int_equal(console.output_error, EPIPE);
+    assert_true(is_closed_to_guest());
+    close(sockets[0]);
+}
+
+/* There is nobody to wait for: what the guest says is thrown away. */
+static void test_a_port_without_ends_stays(void **state)
+{
+    (void)state;
+    become_port(-1, -1);
+    put(guest, "to nobody");
+    assert_true(serve());
+    assert_false(is_closed_to_guest());
 }
 
 /* Makes the output's pipe full, as a reader does who takes nothing. */
@@ -280,6 +370,10 @@ int main(void)
         TEST(test_the_end_of_input_is_no_end_of_output),
         TEST(test_a_closed_input_is_the_end_of_it),
         TEST(test_without_descriptors),
+        TEST(test_a_port_ends_with_its_input),
+        TEST(test_a_port_ends_with_both_directions),
+        TEST(test_a_port_whose_socket_is_closed),
+        TEST(test_a_port_without_ends_stays),
         TEST(test_output_that_nobody_takes_blocks_only_itself),
         TEST(test_descriptors_stay_as_they_were),
         TEST(test_a_reader_that_went_away),

@@ -2,6 +2,7 @@
 /* Virtio devices on real QEMU: it takes each of them, and what is wrong with an image is an error of ours. */
 #include "qemu_rig.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -46,8 +47,10 @@ static void test_it_takes_every_device(void **state)
     qemu_rig_open(&rig, ABX_ARCH_X86_64);
     assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), 0);
     const abx_serial_config console = { -1, rig.output[1] };
+    const abx_console_port ports[] = { { "a,b", console }, { "org.example", { -1, -1 } }, { NULL, console } };
     const abx_device_config devices[] = {
         { ABX_DEVICE_BLOCK, .block = { .path = image, .serial = "a,b", .sync = ABX_SYNC_NONE } },
+        { ABX_DEVICE_CONSOLE, .console = { .ports_only = true, .ports = ports, .port_count = 3 } },
         { ABX_DEVICE_CONSOLE, .serial = console },
         { ABX_DEVICE_CONSOLE, .serial = console },
         { .kind = ABX_DEVICE_ENTROPY },
@@ -60,6 +63,20 @@ static void test_it_takes_every_device(void **state)
     qemu_rig_expect(&rig, "hello\n");
     close(pair[0]);
     close(pair[1]);
+    qemu_rig_close(&rig);
+}
+
+static void test_output_that_has_nobody(void **state)
+{
+    (void)state;
+    qemu_rig rig;
+    qemu_rig_create(&rig, "h");
+    close(rig.output[0]);
+    assert_ok(abx_vm_start(rig.vm));
+    abx_event event = qemu_rig_wait(&rig, ABX_EVENT_DEVICE_FAILED);
+    assert_int_equal(event.code, EPIPE);
+    assert_string_equal(event.text, "serial port: output: Broken pipe");
+    rig.output[0] = dup(rig.output[1]);
     qemu_rig_close(&rig);
 }
 
@@ -151,11 +168,9 @@ static void test_a_balloon(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_it_takes_every_device),
-        cmocka_unit_test(test_a_network_with_translation),
-        cmocka_unit_test(test_images_that_are_none),
-        cmocka_unit_test(test_an_image_that_is_in_use),
-        cmocka_unit_test(test_a_balloon),
+        cmocka_unit_test(test_it_takes_every_device),      cmocka_unit_test(test_output_that_has_nobody),
+        cmocka_unit_test(test_a_network_with_translation), cmocka_unit_test(test_images_that_are_none),
+        cmocka_unit_test(test_an_image_that_is_in_use),    cmocka_unit_test(test_a_balloon),
     };
     if (!qemu_is_there(ABX_ARCH_X86_64))
         return SKIPPED;

@@ -68,9 +68,11 @@ static abx_status live(abx_hypervisor **hypervisor, abx_vm **vm)
     abx_vm_config config = ABX_VM_CONFIG_INIT;
     config.memory_size = 1u << 20;
     config.boot.kernel = program;
+    const abx_console_port port = { "org.example", { -1, -1 } };
     const abx_device_config devices[] = {
         { ABX_DEVICE_SERIAL, .serial = { -1, null_fd } },
         { ABX_DEVICE_BLOCK, .block.path = image },
+        { ABX_DEVICE_CONSOLE, .console = { .ports_only = true, .ports = &port, .port_count = 1 } },
         { ABX_DEVICE_NET, .net = { .kind = ABX_NET_DATAGRAM, .fd = network } },
         { .kind = ABX_DEVICE_BALLOON },
     };

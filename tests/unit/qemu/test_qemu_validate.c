@@ -52,9 +52,19 @@ static void test_networks(void **state)
 static void test_consoles(void **state)
 {
     (void)state;
-    const abx_console_port port = { NULL, { -1, -1 } };
-    const abx_device_config device = { ABX_DEVICE_CONSOLE, .console = { .ports = &port, .port_count = 1 } };
-    assert_string_equal(faults_of(&device, 1), "devices[0].console.ports: backend qemu has consoles of one port\n");
+    const abx_console_port ports[] = { { NULL, { -1, -1 } }, { "a", { -1, -1 } }, { "b", { -1, -1 } } };
+    const abx_device_config devices[] = {
+        { ABX_DEVICE_CONSOLE, .console = { .ports = ports, .port_count = 2 } },
+        { ABX_DEVICE_CONSOLE, .console = { .ports = &ports[2], .port_count = 1, .ports_only = true } },
+        { ABX_DEVICE_CONSOLE, .console = { .ports = ports, .port_count = 3 } },
+    };
+    assert_string_equal(faults_of(devices, 2), "");
+    assert_string_equal(faults_of(devices, 3), "devices[2].console.ports[1].name: devices[0] has the same\n"
+                                               "devices[2].console.ports[2].name: devices[1] has the same\n");
+    /* The core has faults of its own for these. */
+    const abx_device_config wrong[] = { { ABX_DEVICE_CONSOLE, .console.port_count = 1 },
+                                        { ABX_DEVICE_CONSOLE, .console = { .ports = ports, .port_count = 7 } } };
+    assert_string_equal(faults_of(wrong, 2), "");
 }
 
 static void test_balloons(void **state)
@@ -66,7 +76,7 @@ static void test_balloons(void **state)
     assert_string_equal(faults_of(&device, 1), "devices[0].balloon: the balloon of backend qemu has no settings\n");
 }
 
-/* The root bus has 32 places, and the device of the consoles 31 ports. */
+/* The root bus has 32 places, and the device of the consoles 31 ports, of which the first is not for names. */
 static void test_numbers(void **state)
 {
     (void)state;
@@ -76,11 +86,22 @@ static void test_numbers(void **state)
     for (size_t i = 24; i < 24 + 31; i++)
         devices[i] = (abx_device_config){ .kind = ABX_DEVICE_CONSOLE };
     devices[24 + 31] = (abx_device_config){ .kind = ABX_DEVICE_ENTROPY };
+    abx_console_port ports[6];
+    for (size_t i = 0; i < 6; i++)
+        ports[i] = (abx_console_port){ NULL, { -1, -1 } };
+    abx_device_config many[6];
+    for (size_t i = 0; i < 6; i++)
+        many[i] = (abx_device_config){ ABX_DEVICE_CONSOLE, .console = { .ports = ports, .port_count = 6 } };
+    many[0].console.ports_only = many[1].console.ports_only = true;
+    many[4].console.port_count = 3;
+    assert_string_equal(faults_of(many, 5), "");
+    many[4].console.port_count = 4;
+    assert_string_equal(faults_of(many, 5), "devices: more than 30 ports of virtio consoles\n");
     assert_string_equal(faults_of(devices, 24 + 30), "");
-    assert_string_equal(faults_of(devices, 24 + 31), "devices: more than 30 virtio consoles\n");
-    assert_string_equal(faults_of(&devices[1], 23 + 32), "devices: more than 30 virtio consoles\n");
+    assert_string_equal(faults_of(devices, 24 + 31), "devices: more than 30 ports of virtio consoles\n");
+    assert_string_equal(faults_of(&devices[1], 23 + 32), "devices: more than 30 ports of virtio consoles\n");
     assert_string_equal(faults_of(devices, 24 + 32),
-                        "devices: more than 30 virtio consoles\ndevices: more than 24 virtio devices\n");
+                        "devices: more than 30 ports of virtio consoles\ndevices: more than 24 virtio devices\n");
 }
 
 int main(void)
