@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include <arcbox/balloon.h>
 
+#include "device_list.h"
 #include "vm_internal.h"
 
 /* With the life of the VM held still; the caller lets it go. */
@@ -19,10 +20,12 @@ abx_status abx_balloon_set_target(abx_vm *vm, uint64_t bytes)
         abx_vm_check_managed(vm, true, ABX_CAP_BALLOON, offsetof(abx_backend, balloon_set_target), operation);
     if (status != ABX_OK)
         return status;
-    uint64_t most = abx_vm_get_config(vm)->memory_size;
-    if (bytes == 0 || bytes > most)
-        return abx_fail(ABX_ERR_LIMIT, 0, "It must be at least 1 and at most the VM's memory_size.", "%s to %llu bytes",
-                        operation, (unsigned long long)bytes);
+    const abx_vm_config *config = abx_vm_get_config(vm);
+    const abx_device_config *device = abx_devices_find(config, ABX_DEVICE_BALLOON);
+    uint64_t least = device && device->balloon.minimum ? device->balloon.minimum : 1;
+    if (bytes < least || bytes > config->memory_size)
+        return abx_fail(ABX_ERR_LIMIT, 0, "It must be at least the balloon's minimum and at most the VM's memory_size.",
+                        "%s to %llu bytes", operation, (unsigned long long)bytes);
     abx_vm_lock_life(vm);
     status = check(vm, operation);
     if (status == ABX_OK)

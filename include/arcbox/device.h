@@ -159,7 +159,7 @@ typedef enum abx_balloon_mode {
     ABX_BALLOON_AUTO,       /* the machine, when the host is short of memory; needs deflate_on_oom */
 } abx_balloon_mode;
 
-/* ABX_DEVICE_BALLOON. On managed backends all zero: theirs has no settings. */
+/* ABX_DEVICE_BALLOON. The balloon of vz has no settings: all zero. That of qemu has no policy AUTO. */
 typedef struct abx_balloon_config {
     abx_balloon_mode policy;
     abx_choice free_page_reporting; /* what the guest frees goes back to the host by itself. Default: yes */

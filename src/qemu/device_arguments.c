@@ -119,6 +119,20 @@ static void add_port(const subject *s, bool first)
                       s->part->name ? "virtserialport" : "virtconsole", s->index, s->part->name ? ",name=" : "", name);
 }
 
+static const char *on_unless(bool no)
+{
+    return no ? "off" : "on";
+}
+
+static void add_balloon(const subject *s)
+{
+    const abx_balloon_config *balloon = &s->device->balloon;
+    abx_arguments_add(s->arguments, "-device");
+    abx_arguments_add(s->arguments,
+                      "virtio-balloon-pci,id=" ABX_QEMU_BALLOON ",deflate-on-oom=%s,free-page-reporting=%s",
+                      on_unless(balloon->deflate_on_oom == ABX_NO), on_unless(balloon->free_page_reporting == ABX_NO));
+}
+
 static void add_device(const subject *s, bool first)
 {
     switch (s->device->kind) {
@@ -142,8 +156,7 @@ static void add_device(const subject *s, bool first)
         abx_arguments_add_pair(s->arguments, "-device", "virtio-rng-pci,rng=random");
         break;
     case ABX_DEVICE_BALLOON:
-        abx_arguments_add_pair(s->arguments, "-device",
-                               "virtio-balloon-pci,id=" ABX_QEMU_BALLOON ",deflate-on-oom=on,free-page-reporting=on");
+        add_balloon(s);
         break;
     default: /* what the platform has by itself */
         break;

@@ -5,21 +5,29 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool has_settings(const abx_balloon_config *balloon)
+/* AUTO stands on what the guest tells of its memory, which QEMU gives only to those who ask again and again. */
+static void check_balloon(const abx_vm_config *config, size_t index, abx_config_report *report)
 {
-    return balloon->policy != ABX_BALLOON_MANUAL || balloon->free_page_reporting != ABX_DEFAULT ||
-           balloon->deflate_on_oom != ABX_DEFAULT || balloon->target || balloon->minimum;
+    const abx_balloon_config *balloon = &config->devices[index].balloon;
+    uint64_t memory = config->memory_size ? config->memory_size : abx_default_memory_size();
+    char field[48];
+    snprintf(field, sizeof(field), "devices[%zu].balloon.policy", index);
+    if (balloon->policy == ABX_BALLOON_AUTO)
+        abx_config_add_fault(report, field, "the balloon of backend qemu has no policy AUTO: MANUAL");
+    snprintf(field, sizeof(field), "devices[%zu].balloon.target", index);
+    if (balloon->target > memory)
+        abx_config_add_fault(report, field, "more than memory_size");
+    snprintf(field, sizeof(field), "devices[%zu].balloon.minimum", index);
+    if (balloon->minimum > memory)
+        abx_config_add_fault(report, field, "more than memory_size");
 }
 
-static void check_device(const abx_device_config *device, size_t index, abx_config_report *report)
+static void check_network(const abx_net_config *net, size_t index, abx_config_report *report)
 {
-    char field[48];
+    char field[40];
     snprintf(field, sizeof(field), "devices[%zu].net.kind", index);
-    if (device->kind == ABX_DEVICE_NET && device->net.kind == ABX_NET_BRIDGED)
+    if (net->kind == ABX_NET_BRIDGED)
         abx_config_add_fault(report, field, "backend qemu has networks of kind NAT and DATAGRAM");
-    snprintf(field, sizeof(field), "devices[%zu].balloon", index);
-    if (device->kind == ABX_DEVICE_BALLOON && has_settings(&device->balloon))
-        abx_config_add_fault(report, field, "the balloon of backend qemu has no settings");
 }
 
 /* There may be other faults than ours. */
@@ -63,7 +71,10 @@ static void check_devices(const abx_vm_config *config, abx_config_report *report
             ports += abx_parts_of(device);
         else if (device->kind >= ABX_DEVICE_BLOCK)
             virtio++;
-        check_device(device, i, report);
+        if (device->kind == ABX_DEVICE_NET)
+            check_network(&device->net, i, report);
+        if (device->kind == ABX_DEVICE_BALLOON)
+            check_balloon(config, i, report);
         check_names(config, i, report);
     }
     if (ports > ABX_QEMU_CONSOLES_MAX)

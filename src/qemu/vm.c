@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "channels.h"
 #include "command_line.h"
+#include "device_list.h"
 #include "hypervisor_object.h"
 #include "image.h"
 #include "vm_object.h"
@@ -95,6 +96,16 @@ static abx_status build(abx_runner **runner, const abx_qemu *qemu, const abx_vm_
     return status;
 }
 
+/* The guest's driver finds the target when it looks at its device. */
+static abx_status set_first_target(abx_qemu_vm *vm, const abx_vm_config *config)
+{
+    const abx_device_config *device = abx_devices_find(config, ABX_DEVICE_BALLOON);
+    vm->balloon_target = config->memory_size;
+    if (!device || !device->balloon.target)
+        return ABX_OK;
+    return abx_qemu_balloon_set_target(vm, device->balloon.target);
+}
+
 abx_status abx_qemu_vm_create(void **out, void *hypervisor, const abx_vm_config *config, abx_vm *vm)
 {
     abx_status status = check_file(config->boot.kernel, "kernel");
@@ -105,8 +116,9 @@ abx_status abx_qemu_vm_create(void **out, void *hypervisor, const abx_vm_config 
     abx_qemu_vm *fresh = calloc(1, sizeof(*fresh));
     if (!fresh)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a VM");
-    fresh->balloon_target = config->memory_size;
     status = build(&fresh->runner, hypervisor, config, vm);
+    if (status == ABX_OK)
+        status = set_first_target(fresh, config);
     if (status != ABX_OK) {
         abx_qemu_vm_destroy(fresh);
         return status;

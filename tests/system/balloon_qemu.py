@@ -48,11 +48,11 @@ def resident(pid):
 
 
 class BalloonQemu(command.CommandTest):
-    def start(self):
+    def start(self, *balloon):
         encoded = base64.b64encode(SCRIPT.encode()).decode()
         cmdline = f"console={CONSOLE[arch]} {BRISK} page_reporting.page_reporting_order=0 abx.cmd={encoded}"
         self.console = command.Console("--backend", "qemu", "--name", NAME, "--memory", f"{MEMORY}M", "--timeout", "240", "--kernel",
-                                       guest_kernel(arch), "--initrd", initrd, "--balloon", "--cmdline", cmdline)
+                                       guest_kernel(arch), "--initrd", initrd, "--balloon", *balloon, "--cmdline", cmdline)
         self.console.wait_for(b"READY")
         self.qemu = child_of(self.console.process.pid)
 
@@ -107,6 +107,16 @@ class BalloonQemu(command.CommandTest):
         self.check(command.run("balloon", NAME, f"{MEMORY}M"), 0)
         self.check(command.run("balloon", NAME), 0, f"target {MEMORY} MiB")
         self.wait_for_free_memory(before * 7 // 8, MEMORY)
+        self.finish()
+
+    def test_first_target(self):
+        """The guest begins with a target; it keeps a minimum."""
+        self.start(f"target={LESS}M,min={LESS}M,no-reporting")
+        self.wait_for_free_memory(0, LESS)
+        self.check(command.run("balloon", NAME), 0, f"target {LESS} MiB")
+        self.check(command.run("balloon", NAME, f"{LESS - 1}M"), 4, err="minimum")
+        self.check(command.run("balloon", NAME, f"{MEMORY}M"), 0)
+        self.wait_for_free_memory(LESS, MEMORY)
         self.finish()
 
 

@@ -46,6 +46,13 @@ static void state_and_range_are_checked(void **state)
     assert_int_equal(abx_balloon_set_target(vm, all), ABX_ERR_STATE);
     abx_vm_destroy(vm);
 
+    const abx_device_config kept = { ABX_DEVICE_BALLOON, .balloon.minimum = 4096 };
+    vm = fake_managed_vm_with(&kept, 1);
+    assert_int_equal(abx_vm_start(vm), ABX_OK);
+    assert_int_equal(abx_balloon_set_target(vm, 4095), ABX_ERR_LIMIT);
+    assert_int_equal(abx_balloon_set_target(vm, 4096), ABX_OK);
+    abx_vm_destroy(vm);
+
     vm = fake_managed_vm();
     assert_int_equal(abx_vm_start(vm), ABX_OK);
     assert_int_equal(abx_balloon_set_target(vm, 1), ABX_ERR_STATE);

@@ -327,6 +327,17 @@ static void test_entropy_and_balloon(void **state)
     assert_true(has_pair(&line, "-device", "virtio-rng-pci,rng=random"));
     assert_true(has_pair(&line, "-device", "virtio-balloon-pci,id=balloon,deflate-on-oom=on,free-page-reporting=on"));
     abx_arguments_free(&line);
+
+    const abx_balloon_config settings[] = { { .deflate_on_oom = ABX_NO, .free_page_reporting = ABX_YES },
+                                            { .deflate_on_oom = ABX_YES, .free_page_reporting = ABX_NO } };
+    const char *const expected[] = { "virtio-balloon-pci,id=balloon,deflate-on-oom=off,free-page-reporting=on",
+                                     "virtio-balloon-pci,id=balloon,deflate-on-oom=on,free-page-reporting=off" };
+    for (size_t i = 0; i < 2; i++) {
+        const abx_device_config balloon = { ABX_DEVICE_BALLOON, .balloon = settings[i] };
+        line = build_devices(&balloon, 1);
+        assert_true(has_pair(&line, "-device", expected[i]));
+        abx_arguments_free(&line);
+    }
 }
 
 int main(void)

@@ -165,12 +165,32 @@ static void test_a_balloon(void **state)
     qemu_rig_close(&rig);
 }
 
+static void test_a_balloon_with_settings(void **state)
+{
+    (void)state;
+    qemu_rig rig;
+    uint64_t bytes = 0;
+    const abx_device_config balloon = { ABX_DEVICE_BALLOON, .balloon = { .free_page_reporting = ABX_NO,
+                                                                         .deflate_on_oom = ABX_NO,
+                                                                         .target = (8u << 20) - 1,
+                                                                         .minimum = 4u << 20 } };
+    qemu_rig_open(&rig, ABX_ARCH_X86_64);
+    assert_ok(create(&rig, &rig.vm, &balloon, 1));
+    assert_ok(abx_vm_start(rig.vm));
+    assert_ok(abx_balloon_get_target(rig.vm, &bytes));
+    assert_int_equal(bytes, 8u << 20);
+    assert_status(abx_balloon_set_target(rig.vm, (4u << 20) - 1), ABX_ERR_LIMIT);
+    assert_ok(abx_balloon_set_target(rig.vm, 4u << 20));
+    qemu_rig_close(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_it_takes_every_device),      cmocka_unit_test(test_output_that_has_nobody),
         cmocka_unit_test(test_a_network_with_translation), cmocka_unit_test(test_images_that_are_none),
         cmocka_unit_test(test_an_image_that_is_in_use),    cmocka_unit_test(test_a_balloon),
+        cmocka_unit_test(test_a_balloon_with_settings),
     };
     if (!qemu_is_there(ABX_ARCH_X86_64))
         return SKIPPED;

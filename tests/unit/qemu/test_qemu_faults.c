@@ -74,7 +74,7 @@ static abx_status live(abx_hypervisor **hypervisor, abx_vm **vm)
         { ABX_DEVICE_BLOCK, .block.path = image },
         { ABX_DEVICE_CONSOLE, .console = { .ports_only = true, .ports = &port, .port_count = 1 } },
         { ABX_DEVICE_NET, .net = { .kind = ABX_NET_DATAGRAM, .fd = network } },
-        { .kind = ABX_DEVICE_BALLOON },
+        { ABX_DEVICE_BALLOON, .balloon.target = 1u << 19 },
     };
     config.devices = devices;
     config.device_count = sizeof(devices) / sizeof(devices[0]);

@@ -70,10 +70,17 @@ static void test_consoles(void **state)
 static void test_balloons(void **state)
 {
     (void)state;
-    abx_device_config device = { .kind = ABX_DEVICE_BALLOON };
+    const uint64_t memory = abx_default_memory_size();
+    abx_device_config device = {
+        ABX_DEVICE_BALLOON,
+        .balloon = { .free_page_reporting = ABX_NO, .deflate_on_oom = ABX_NO, .target = memory, .minimum = memory }
+    };
     assert_string_equal(faults_of(&device, 1), "");
-    device.balloon.minimum = 1;
-    assert_string_equal(faults_of(&device, 1), "devices[0].balloon: the balloon of backend qemu has no settings\n");
+    device.balloon = (abx_balloon_config){ ABX_BALLOON_AUTO, .target = memory + 1, .minimum = memory + 1 };
+    assert_string_equal(faults_of(&device, 1),
+                        "devices[0].balloon.policy: the balloon of backend qemu has no policy AUTO: MANUAL\n"
+                        "devices[0].balloon.target: more than memory_size\n"
+                        "devices[0].balloon.minimum: more than memory_size\n");
 }
 
 /* The root bus has 32 places, and the device of the consoles 31 ports, of which the first is not for names. */
