@@ -88,3 +88,29 @@ abx_status abx_machine_balloon_ask(abx_machine *machine)
     abx_status status = check_alive(machine, operation);
     return status == ABX_OK ? abx_virtio_balloon_ask(machine->balloon->object) : status;
 }
+
+static abx_status check_hints(const abx_machine *machine, const char *operation)
+{
+    if (!machine)
+        return abx_fail(ABX_ERR_INVALID, 0, NULL, "%s", operation);
+    if (machine->managed)
+        return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, "Balloons of managed backends have no hints.", "%s", operation);
+    return machine->balloon ? ABX_OK : fail_absent(operation);
+}
+
+abx_status abx_machine_balloon_hint(abx_machine *machine, abx_balloon_hinted done, void *payload)
+{
+    static const char operation[] = "ask the guest what memory is free";
+    if (!done)
+        return abx_fail(ABX_ERR_INVALID, 0, "Give it a function that hears the answer.", "%s", operation);
+    abx_status status = check_hints(machine, operation);
+    if (status == ABX_OK)
+        status = check_alive(machine, operation);
+    return status == ABX_OK ? abx_virtio_balloon_hint(machine->balloon->object, done, payload) : status;
+}
+
+abx_status abx_machine_balloon_cancel_hint(abx_machine *machine)
+{
+    abx_status status = check_hints(machine, "cancel asking what memory is free");
+    return status == ABX_OK ? abx_virtio_balloon_cancel_hint(machine->balloon->object) : status;
+}

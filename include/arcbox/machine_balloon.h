@@ -45,6 +45,8 @@ typedef struct abx_balloon_info {
     uint64_t statistics_ns;                      /* CLOCK_MONOTONIC when the statistics came; 0: none yet */
     uint32_t known;                              /* set of 1u << abx_balloon_statistic: which the guest has told */
     uint64_t statistics[ABX_BALLOON_STATISTICS]; /* 0 where not known */
+    uint64_t hint_runs;                          /* how often abx_machine_balloon_hint() had an answer, and … */
+    uint64_t hinted; /* … how many bytes the guest named as free in all of them; 0 on managed backends */
 } abx_balloon_info;
 
 #define ABX_BALLOON_INFO_INIT                                                                                          \
@@ -76,6 +78,49 @@ ABX_API abx_status abx_machine_balloon_get_info(abx_machine *machine, abx_balloo
  * without statistics; the machine has ended).
  */
 ABX_API abx_status abx_machine_balloon_ask(abx_machine *machine) ABX_MUST_CHECK;
+
+/* A piece of the guest's memory; whole pages of 4 KiB. */
+typedef struct abx_balloon_range {
+    abx_gpa gpa;
+    uint64_t length; /* in bytes, not 0 */
+} abx_balloon_range;
+
+/* The most that are told of: those with the lowest addresses. */
+enum { ABX_BALLOON_RANGES_MAX = 65536 };
+
+/*
+ * What came of abx_machine_balloon_hint(), once, in the thread of the machine's loop: it must not block. With ABX_OK
+ * `ranges` are what the guest named as free, in ascending order, merged; they are the library's and gone when it
+ * returns. Otherwise there are none, and abx_last_error() says why: ABX_ERR_STATE (cancelled), ABX_ERR_LOST (the
+ * driver was reset, or the machine is being destroyed), ABX_ERR_NO_MEMORY. It may look at the balloon, but neither ask
+ * for hints again nor destroy the machine.
+ */
+typedef void (*abx_balloon_hinted)(void *payload, abx_status status, const abx_balloon_range *ranges, size_t count);
+
+/*
+ * Asks the guest which of its memory is free, by free page hinting; `done` hears the answer, and an ABX_EVENT_BALLOON
+ * with the text "hints" follows. Linux names whole blocks of its largest size, 4 MiB with pages of 4 KiB, and holds
+ * them until `done` has returned; then it has them back.
+ *
+ * What a hint means: these pages were free at some moment after this call. The guest may have taken them back and
+ * written them since, even before `done`. So nothing may be discarded by a hint alone; but a snapshot or a copier that
+ * has logged writes since before this call (abx_memory_log_dirty()) may leave out those that were not written, as
+ * nobody misses their content. Hints enter nothing in that log by themselves. They are void for regions that were
+ * exchanged since. A guest that fills free pages with a pattern of its own (page poison) names none.
+ *
+ * A guest may never answer; no clock runs: see abx_machine_balloon_cancel_hint(). One run at a time. Any thread.
+ * Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED (no such device, a managed backend), ABX_ERR_STATE (the guest has no
+ * driver for it, or one without hinting; the machine has ended), ABX_ERR_BUSY (it is being asked), ABX_ERR_NO_MEMORY.
+ */
+ABX_API abx_status abx_machine_balloon_hint(abx_machine *machine, abx_balloon_hinted done,
+                                            void *payload) ABX_MUST_CHECK;
+
+/*
+ * Ends that: when it returns `done` has been called, and the guest gets its pages back. Any thread but vCPUs', and none
+ * that the loop waits for. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED (as above), ABX_ERR_STATE (nobody is asking,
+ * or not any more).
+ */
+ABX_API abx_status abx_machine_balloon_cancel_hint(abx_machine *machine);
 
 ABX_END_DECLS
 

@@ -5,6 +5,8 @@
 
 #include <arcbox/machine_balloon.h>
 
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -129,6 +131,108 @@ static void test_statistics(void **state)
     with_each_loop(answer_when_asked);
 }
 
+/* What came of a run: by the loop, for the test. */
+typedef struct hints {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool done;
+    abx_status status;
+    size_t count;
+    abx_balloon_range first;
+} hints;
+
+static void hinted(void *payload, abx_status status, const abx_balloon_range *ranges, size_t count)
+{
+    hints *into = payload;
+    pthread_mutex_lock(&into->lock);
+    into->done = true;
+    into->status = status;
+    into->count = count;
+    if (count > 0)
+        into->first = ranges[0];
+    pthread_cond_broadcast(&into->changed);
+    pthread_mutex_unlock(&into->lock);
+}
+
+/* How many of the spare pages from `first` on are in the log of written pages. */
+static unsigned written(const rig *r, uint64_t number, unsigned first, unsigned count)
+{
+    abx_memory_info infos[8];
+    size_t regions, at = 0;
+    unsigned found = 0;
+    assert_ok(abx_memory_list(r->vm, infos, 8, &regions));
+    while (at < regions && (number * PAGE < infos[at].gpa || number * PAGE - infos[at].gpa >= infos[at].length))
+        at++;
+    assert_true(at < regions);
+    uint64_t page = abx_hypervisor_capabilities(abx_vm_get_hypervisor(r->vm))->page_size;
+    size_t words = (size_t)(infos[at].length / page / 64 + 1);
+    uint64_t *bitmap = calloc(words, sizeof(*bitmap));
+    assert_ok(abx_memory_get_dirty(r->vm, infos[at].gpa, bitmap, words));
+    for (unsigned i = first; i < first + count; i++) {
+        uint64_t bit = ((number + i) * PAGE - infos[at].gpa) / page;
+        found += bitmap[bit / 64] >> bit % 64 & 1;
+    }
+    free(bitmap);
+    return found;
+}
+
+static void log_writes(const rig *r, bool on)
+{
+    abx_memory_info infos[8];
+    size_t regions;
+    assert_ok(abx_memory_list(r->vm, infos, 8, &regions));
+    for (size_t i = 0; i < regions && i < 8; i++)
+        if (!(infos[i].flags & ABX_MEMORY_READ_ONLY))
+            assert_ok(abx_memory_log_dirty(r->vm, infos[i].gpa, on));
+}
+
+/* What is named as free is not written by that: a log that began before tells what of it was written since. */
+static void name_what_is_free(abx_loop_kind loop)
+{
+    rig r;
+    hints got = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+    rig_open(&r, "virtio", &balloon, 1, loop);
+    assert_int_equal(abx_machine_balloon_hint(r.machine, hinted, &got), ABX_ERR_STATE);
+    assert_int_equal(rig_order(&r, OPEN, 0, WITH_EVENTS), ID_BALLOON);
+    uint64_t spare = rig_order(&r, SPARE, 0);
+    uint32_t last = 0;
+    for (unsigned round = 0; round < 3; round++) {
+        assert_int_equal(rig_order(&r, TOUCH, 0), SPARE_PAGES);
+        log_writes(&r, true);
+        assert_ok(abx_machine_balloon_hint(r.machine, hinted, &got));
+        rig_tell(&r, HINT, 0, 16, 32);
+        abx_event event = rig_await_event(&r, ABX_EVENT_BALLOON);
+        assert_string_equal(event.text, "hints");
+        uint32_t id = rig_hear(&r);
+        assert_true(id > 1 && id != last);
+        last = id;
+        pthread_mutex_lock(&got.lock);
+        assert_true(got.done);
+        assert_int_equal(got.status, ABX_OK);
+        assert_int_equal(got.count, 1);
+        assert_int_equal(got.first.gpa, (spare + 16) * PAGE);
+        assert_int_equal(got.first.length, 32 * PAGE);
+        got.done = false;
+        pthread_mutex_unlock(&got.lock);
+        assert_int_equal(written(&r, spare, 16, 32), 0);
+        assert_int_equal(rig_order(&r, COMMAND, 0), 1); /* DONE */
+        assert_int_equal(rig_order(&r, TOUCHED, 0), SPARE_PAGES);
+        assert_int_equal(rig_order(&r, TOUCH, 0), SPARE_PAGES);
+        assert_int_equal(written(&r, spare, 16, 32), 32);
+        log_writes(&r, false);
+    }
+    assert_int_equal(look(&r).hint_runs, 3);
+    assert_int_equal(look(&r).hinted, 3 * 32 * PAGE);
+    rig_tell(&r, FINISH);
+    rig_end(&r);
+}
+
+static void test_hints(void **state)
+{
+    (void)state;
+    with_each_loop(name_what_is_free);
+}
+
 int main(void)
 {
     require_backend();
@@ -136,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_target),
         cmocka_unit_test(test_statistics),
+        cmocka_unit_test(test_hints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,15 +12,11 @@ enum {
     QUEUE_SIZE = 128,
     SPACE = 16, /* bytes of the configuration space, section 5.5.4 */
     SPACE_ACTUAL = 4,
+    SPACE_COMMAND = 8,
     SPACE_POISON = 12,
     TOLD_PARTS = 32, /* events for each 32nd of the memory */
 };
 
-/*
- * Hinting is offered because drivers count their queues by what is offered; the command is left at STOP (5.5.6.5). A
- * hint is good only for pages that the guest has not written since it was asked, which a host cannot know of a guest
- * that runs: what is reported (5.5.6.7) can go back, what is hinted cannot.
- */
 static uint64_t features(void *device)
 {
     const balloon *self = device;
@@ -44,7 +40,7 @@ static void fill_space(const balloon *self, uint8_t space[SPACE])
 {
     abx_put_le32(space, self->num_pages);
     abx_put_le32(space + SPACE_ACTUAL, self->actual);
-    abx_put_le32(space + 8, 0); /* free_page_hint_cmd_id: VIRTIO_BALLOON_CMD_ID_STOP */
+    abx_put_le32(space + SPACE_COMMAND, self->hint.command);
     abx_put_le32(space + SPACE_POISON, self->poison);
 }
 
@@ -102,6 +98,7 @@ static void start_queue(void *device, uint32_t index, abx_virtqueue *queue)
         self->live = true;
         pthread_mutex_unlock(&self->lock);
     }
+    queue->unwritten = index == BALLOON_HINT;
     abx_virtio_server_start_queue(device, index, queue);
 }
 
@@ -130,6 +127,7 @@ static void reset(void *device)
     self->statistics_ns = 0;
     self->told = self->memory.size;
     pthread_mutex_unlock(&self->lock);
+    abx_balloon_hint_reset(self);
     abx_balloon_memory_forget(&self->memory);
     if (changed)
         tell_kept(self, self->memory.size);
@@ -167,6 +165,7 @@ static void balloon_pause(void *device)
 static void balloon_free(void *device)
 {
     balloon *self = device;
+    abx_balloon_hint_end(self);
     abx_balloon_auto_free(self->automatic);
     self->automatic = NULL;
     self->actual = 0; /* the reset that is part of the end is nothing to tell of */
@@ -213,6 +212,7 @@ abx_status abx_virtio_balloon_new(abx_device *out, const abx_device_host *host, 
     self->config = *config;
     self->server.serve = balloon_serve;
     self->server.attend = balloon_attend;
+    abx_balloon_hint_init(self);
     pthread_mutex_init(&self->lock, NULL);
     abx_status status = abx_balloon_memory_init(&self->memory, host->vm);
     if (status == ABX_OK) {

@@ -18,5 +18,7 @@ abx_status abx_virtio_balloon_new(abx_device *out, const abx_device_host *host, 
 abx_status abx_virtio_balloon_set_target(void *balloon, uint64_t bytes); /* ABX_ERR_LIMIT */
 void abx_virtio_balloon_get_info(void *balloon, abx_balloon_info *info);
 abx_status abx_virtio_balloon_ask(void *balloon); /* ABX_ERR_STATE: there is no driver that could answer */
+abx_status abx_virtio_balloon_hint(void *balloon, abx_balloon_hinted done, void *payload);
+abx_status abx_virtio_balloon_cancel_hint(void *balloon); /* ABX_ERR_STATE: there is no run */
 
 #endif

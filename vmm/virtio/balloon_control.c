@@ -21,6 +21,11 @@ uint64_t balloon_target(const balloon *self)
     return outside(self, self->num_pages);
 }
 
+bool balloon_is_poisoned(const balloon *self)
+{
+    return (self->features & BALLOON_F_PAGE_POISON) && self->poison != 0;
+}
+
 void balloon_aim(balloon *self, uint64_t bytes)
 {
     uint64_t pages = (self->memory.size - bytes) / ABX_BALLOON_PAGE;
@@ -58,6 +63,8 @@ void abx_virtio_balloon_get_info(void *object, abx_balloon_info *info)
     info->statistics_ns = self->statistics_ns;
     info->known = self->statistics.known;
     memcpy(info->statistics, self->statistics.values, sizeof(info->statistics));
+    info->hint_runs = self->hint.runs;
+    info->hinted = self->hint.bytes;
     pthread_mutex_unlock(&self->lock);
     info->discarded = atomic_load(&self->memory.discarded);
 }

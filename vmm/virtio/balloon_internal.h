@@ -4,6 +4,7 @@
 #define ABX_VMM_VIRTIO_BALLOON_INTERNAL_H
 
 #include "virtio/balloon.h"
+#include "virtio/balloon_hint.h"
 #include "virtio/balloon_memory.h"
 #include "virtio/balloon_statistics.h"
 #include "virtio/server.h"
@@ -40,6 +41,7 @@ typedef struct balloon {
     bool asked;             /* somebody waits for them */
     bool holds;             /* the driver's buffer is here, to be given back for fresh ones */
     abx_virtqueue_chain held;
+    abx_balloon_hint hint;
 } balloon;
 
 /* For the server: does what a request says; gives the buffer of the statistics back when somebody wants to know. */
@@ -51,6 +53,9 @@ uint64_t balloon_kept(const balloon *self);
 
 /* Under the lock: what it is asked to keep. */
 uint64_t balloon_target(const balloon *self);
+
+/* Under the lock: free pages must keep a value that is not zero (5.5.6.6). */
+bool balloon_is_poisoned(const balloon *self);
 
 /* Changes the target; the driver hears of it. */
 void balloon_aim(balloon *self, uint64_t bytes);

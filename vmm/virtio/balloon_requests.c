@@ -83,7 +83,7 @@ static uint64_t take_statistics(balloon *self, const abx_virtqueue_chain *chain)
 static uint64_t take_report(balloon *self, const abx_virtqueue_chain *chain)
 {
     pthread_mutex_lock(&self->lock);
-    bool poisoned = (self->features & BALLOON_F_PAGE_POISON) && self->poison != 0;
+    bool poisoned = balloon_is_poisoned(self);
     pthread_mutex_unlock(&self->lock);
     for (uint32_t i = 0; i < chain->writable_count && !poisoned; i++)
         abx_balloon_memory_report(&self->memory, &chain->writable[i]);
@@ -102,7 +102,7 @@ uint64_t balloon_serve(void *device, abx_virtqueue *queue, const abx_virtqueue_c
         return take_statistics(self, chain);
     if (queue == self->server.queues[BALLOON_REPORT])
         return take_report(self, chain);
-    return 0; /* hints for no command: they are ignored (5.5.6.5.2) */
+    return abx_balloon_hint_take(self, chain);
 }
 
 /* Gives the buffer of the statistics back when somebody wants to know. */

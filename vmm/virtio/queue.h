@@ -62,6 +62,8 @@ typedef struct abx_virtqueue {
     uint16_t next_used;
     bool available_wrap; /* packed: the wrap counters, section 2.8.1 */
     bool used_wrap;
+    bool unwritten; /* set when it is open: its writable buffers are only spoken of, never written. They are not entered
+                       in the dirty log, and may be read-only */
 } abx_virtqueue;
 
 /* A request: what the device reads, and then what it may write. */

@@ -38,7 +38,7 @@ bool virtq_add_buffer(virtq_builder *builder, const virtq_descriptor *descriptor
         return virtq_fail(queue, ABX_VIRTQUEUE_BAD_ADDRESS);
     while (length > 0) {
         uint64_t here;
-        void *host = abx_memory_span(queue->vm, address, length, writable, &here);
+        void *host = abx_memory_span(queue->vm, address, length, writable && !queue->unwritten, &here);
         if (!host)
             return virtq_fail(queue, ABX_VIRTQUEUE_BAD_ADDRESS);
         if (!add_piece(builder, host, here, writable))

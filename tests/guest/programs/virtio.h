@@ -31,6 +31,8 @@ enum {
     KEEP,           /* … how many pages are inside: says so; how many there should be */
     TELL,           /* … available bytes: statistics, which are not waited for; 0 */
     AWAIT_QUESTION, /* … until the device wants others; 0 */
+    HINT,           /* … first, count: waits for a command id, names them as free, and ends; the id */
+    COMMAND,        /* … the command id that there is */
 };
 
 enum { SPARE_PAGES = 64 };

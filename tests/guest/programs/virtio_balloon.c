@@ -3,7 +3,8 @@
 #include "board.h"
 #include "virtio.h"
 
-enum { PAGE = 4096, STATISTICS_QUEUE = 2, REPORT_QUEUE = 4, NUM_PAGES = DEVICE_CONFIG, ACTUAL = DEVICE_CONFIG + 4 };
+enum { PAGE = 4096, STATISTICS_QUEUE = 2, HINT_QUEUE, REPORT_QUEUE };
+enum { NUM_PAGES = DEVICE_CONFIG, ACTUAL = DEVICE_CONFIG + 4, COMMAND_ID = DEVICE_CONFIG + 8 };
 
 #define MARK 0x7061676500000001ull
 
@@ -80,6 +81,36 @@ static uint32_t await_question(virtio_device *device)
     return length;
 }
 
+static uint32_t command(virtio_device *device)
+{
+    return read32(device->registers + COMMAND_ID);
+}
+
+static void send_command(virtio_device *device, uint32_t id)
+{
+    static uint32_t word;
+    const virtio_buffer buffer = { &word, sizeof(word), false };
+    word = id;
+    virtio_request(device, HINT_QUEUE, &buffer, 1);
+}
+
+/* Ids begin after STOP, 0, and DONE, 1: section 5.5.6.5. */
+static uint32_t hint(virtio_device *device)
+{
+    uint32_t first = board_hear();
+    uint32_t count = board_hear();
+    while (command(device) < 2)
+        ;
+    uint32_t id = command(device);
+    send_command(device, id);
+    for (uint32_t i = 0; i < count; i++) {
+        const virtio_buffer page = { spare[first + i], PAGE, true };
+        virtio_request(device, HINT_QUEUE, &page, 1);
+    }
+    send_command(device, 0);
+    return id;
+}
+
 uint32_t balloon_carry_out(virtio_device *device, uint32_t order)
 {
     switch (order) {
@@ -99,6 +130,10 @@ uint32_t balloon_carry_out(virtio_device *device, uint32_t order)
         return tell(device);
     case AWAIT_QUESTION:
         return await_question(device);
+    case HINT:
+        return hint(device);
+    case COMMAND:
+        return command(device);
     default:
         board_exit(__LINE__);
     }

@@ -40,6 +40,15 @@ static abx_machine_config config_of(const abx_device_config *devices, size_t cou
     return config;
 }
 
+static void hinted(void *payload, abx_status status, const abx_balloon_range *ranges, size_t count)
+{
+    (void)payload;
+    (void)status;
+    (void)ranges;
+    (void)count;
+    fail_msg("nobody has asked");
+}
+
 static abx_machine *manual(const abx_device_config *devices, size_t count)
 {
     abx_machine *machine;
@@ -78,9 +87,14 @@ static void targets_and_what_is_known(void **state)
     assert_int_equal(abx_machine_balloon_get_info(machine, &info), ABX_OK);
     assert_int_equal(info.target, 16 * MIB + 4096);
     assert_int_equal(abx_machine_balloon_ask(machine), ABX_ERR_STATE); /* the guest has no driver */
+    assert_int_equal(abx_machine_balloon_hint(machine, hinted, NULL), ABX_ERR_STATE);
+    assert_int_equal(abx_machine_balloon_cancel_hint(machine), ABX_ERR_STATE);
+    assert_int_equal(info.hint_runs, 0);
+    assert_int_equal(info.hinted, 0);
     assert_int_equal(abx_machine_stop(machine), ABX_OK);
     assert_int_equal(abx_machine_balloon_set_target(machine, 32 * MIB), ABX_ERR_STATE);
     assert_int_equal(abx_machine_balloon_ask(machine), ABX_ERR_STATE);
+    assert_int_equal(abx_machine_balloon_hint(machine, hinted, NULL), ABX_ERR_STATE);
     assert_int_equal(abx_machine_balloon_get_info(machine, &info), ABX_OK);
     end(machine);
 }
@@ -97,6 +111,11 @@ static void machines_without_one(void **state)
     assert_int_equal(abx_machine_balloon_get_info(NULL, &info), ABX_ERR_INVALID);
     assert_int_equal(abx_machine_balloon_get_info(machine, NULL), ABX_ERR_INVALID);
     assert_int_equal(abx_machine_balloon_ask(NULL), ABX_ERR_INVALID);
+    assert_int_equal(abx_machine_balloon_hint(machine, hinted, NULL), ABX_ERR_NOT_SUPPORTED);
+    assert_int_equal(abx_machine_balloon_cancel_hint(machine), ABX_ERR_NOT_SUPPORTED);
+    assert_int_equal(abx_machine_balloon_hint(machine, NULL, NULL), ABX_ERR_INVALID);
+    assert_int_equal(abx_machine_balloon_hint(NULL, hinted, NULL), ABX_ERR_INVALID);
+    assert_int_equal(abx_machine_balloon_cancel_hint(NULL), ABX_ERR_INVALID);
     assert_memory_equal(&info, &before, sizeof(info));
     info.size--;
     assert_int_equal(abx_machine_balloon_get_info(machine, &info), ABX_ERR_INVALID);
@@ -122,6 +141,8 @@ static void managed_backends_know_the_target(void **state)
     assert_int_equal(info.target, 32 * MIB);
     assert_false(info.actual_known);
     assert_int_equal(abx_machine_balloon_ask(machine), ABX_ERR_NOT_SUPPORTED);
+    assert_int_equal(abx_machine_balloon_hint(machine, hinted, NULL), ABX_ERR_NOT_SUPPORTED);
+    assert_int_equal(abx_machine_balloon_cancel_hint(machine), ABX_ERR_NOT_SUPPORTED);
     end(machine);
 }
 

@@ -19,6 +19,7 @@
  * to do used QUEUE                              what the driver finds in the used ring acknowledge the interrupt's
  * cause, which ends host BYTES..., target BYTES             the host types on the console, wants the balloon to leave
  * so much
+ *   hint, cancel                            the host asks the balloon for hints, or does so no longer
  */
 #include "guest.h"
 
@@ -301,6 +302,25 @@ static void step_target(void)
         give_up(abx_last_error()->message);
 }
 
+/* What the guest named as free. */
+static void hinted(void *payload, abx_status status, const abx_balloon_range *ranges, size_t count)
+{
+    (void)payload;
+    fprintf(outcome, "< hints %s\n", abx_status_name(status));
+    for (size_t i = 0; i < count; i++)
+        fprintf(outcome, "< free %" PRIx64 " length %" PRIx64 "\n", ranges[i].gpa, ranges[i].length);
+}
+
+static void step_hint(void)
+{
+    fprintf(outcome, "< %s\n", abx_status_name(abx_virtio_balloon_hint(vm.host.device.object, hinted, NULL)));
+}
+
+static void step_cancel(void)
+{
+    fprintf(outcome, "< %s\n", abx_status_name(abx_virtio_balloon_cancel_hint(vm.host.device.object)));
+}
+
 static void play(void)
 {
     static const struct {
@@ -313,6 +333,7 @@ static void play(void)
         { "chain", step_chain },   { "indirect", step_indirect },   { "notify", step_notify },
         { "turn", step_turn },     { "await", step_await },         { "used", step_used },
         { "host", step_host },     { "target", step_target },       { "acknowledge", step_acknowledge },
+        { "hint", step_hint },     { "cancel", step_cancel },
     };
     for (size_t i = 0; word_count > 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {
         if (strcmp(words[0], steps[i].name) != 0)
