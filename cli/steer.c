@@ -14,6 +14,7 @@ typedef struct steering {
     bool force;
     int timeout_ms; /* -1: the machine's own */
     bool json;
+    bool hint;
 } steering;
 
 static bool take_force(void *into, const char *value)
@@ -32,6 +33,13 @@ static bool take_json(void *into, const char *value)
 {
     (void)value;
     ((steering *)into)->json = true;
+    return true;
+}
+
+static bool take_hint(void *into, const char *value)
+{
+    (void)value;
+    ((steering *)into)->hint = true;
     return true;
 }
 
@@ -113,6 +121,22 @@ static int run_stop(int argc, char **argv)
     return CLI_EXIT_OK;
 }
 
+/* The answer comes when the guest has named everything; whoever does not want to wait hangs up. */
+static int run_hint(const char *name, const steering *options)
+{
+    json_t *result = ask(name, json_pack("{s:s, s:b}", "do", "balloon", "hint", 1), -1);
+    if (!result)
+        return CLI_EXIT_FAILED;
+    if (options->json)
+        return cli_print_json(stdout, result, false);
+    printf("the guest named %" PRIu64 " MiB as free, in %" PRIu64 " ranges, in %.3f s\n",
+           (uint64_t)json_integer_value(json_object_get(result, "hinted")) >> 20,
+           (uint64_t)json_integer_value(json_object_get(result, "ranges")),
+           json_real_value(json_object_get(result, "seconds")));
+    json_decref(result);
+    return CLI_EXIT_OK;
+}
+
 static int run_balloon(int argc, char **argv)
 {
     steering options;
@@ -120,6 +144,12 @@ static int run_balloon(int argc, char **argv)
     int code = parse(&cli_balloon, argc, argv, &options, words, 2);
     if (code >= 0)
         return code;
+    if (options.hint && words[1]) {
+        cli_complain("--hint asks what is free: leave SIZE out");
+        return CLI_EXIT_USAGE;
+    }
+    if (options.hint)
+        return run_hint(words[0], &options);
     uint64_t size;
     if (words[1] && !cli_size("balloon", words[1], &size))
         return CLI_EXIT_USAGE;
@@ -165,6 +195,7 @@ static const cli_option stop_options[] = {
 };
 
 static const cli_option balloon_options[] = {
+    { "hint", NULL, "ask the guest which of its memory is free", take_hint },
     { "json", NULL, "one JSON object for a program to read", take_json },
     { NULL, NULL, NULL, NULL },
 };
@@ -200,7 +231,7 @@ const cli_command cli_stop = {
 
 const cli_command cli_balloon = {
     .name = "balloon",
-    .usage = "NAME [SIZE]",
+    .usage = "NAME [SIZE | --hint]",
     .summary = "ask a machine's guest to do with SIZE of memory, or show what it is asked for",
     .options = balloon_options,
     .takes_operands = true,

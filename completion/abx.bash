@@ -68,7 +68,7 @@ _abx_options() {
     events) echo --follow --json --help ;;
     pause | resume | metrics) echo --help ;;
     stop) echo --force --timeout --json --help ;;
-    balloon) echo --json --help ;;
+    balloon) echo --hint --json --help ;;
     info) echo --json --all --arch --help ;;
     bench) echo --rounds --exits --baseline --json --help ;;
     esac

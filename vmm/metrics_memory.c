@@ -75,6 +75,12 @@ static void write_balloon(FILE *text, abx_machine *machine)
     abx_metrics_family(text, "arcbox_balloon_discarded_bytes", "counter", "bytes",
                        "What went back to the host, given by the guest or free there.");
     fprintf(text, "arcbox_balloon_discarded_bytes_total %" PRIu64 "\n", info.discarded);
+    abx_metrics_family(text, "arcbox_balloon_hint_runs", "counter", "",
+                       "How often the guest told which of its memory is free.");
+    fprintf(text, "arcbox_balloon_hint_runs_total %" PRIu64 "\n", info.hint_runs);
+    abx_metrics_family(text, "arcbox_balloon_hinted_bytes", "counter", "bytes",
+                       "What it named as free in all of them.");
+    fprintf(text, "arcbox_balloon_hinted_bytes_total %" PRIu64 "\n", info.hinted);
     if (info.actual_known) {
         abx_metrics_family(text, "arcbox_balloon_actual_bytes", "gauge", "bytes", "How much memory the guest keeps.");
         fprintf(text, "arcbox_balloon_actual_bytes %" PRIu64 "\n", info.actual);

@@ -207,6 +207,8 @@ class Control(command.CommandTest):
         with Machine("web"):
             self.check(run("balloon", "web"), 4, err="abx: web: ")
             self.check(run("balloon", "web", "much"), 2, err="is not a size")
+            self.check(run("balloon", "web", "--hint"), 4, err="abx: web: ")
+            self.check(run("balloon", "web", "1G", "--hint"), 2, err="leave SIZE out")
 
     def test_attach(self):
         with Machine("web") as machine:

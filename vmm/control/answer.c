@@ -114,6 +114,12 @@ json_t *abx_control_balloon(const abx_balloon_info *info)
     return object;
 }
 
+json_t *abx_control_hinted(uint64_t bytes, size_t ranges, uint64_t ns)
+{
+    return json_pack("{s:I, s:I, s:f}", "hinted", (json_int_t)bytes, "ranges", (json_int_t)ranges, "seconds",
+                     (double)ns / 1e9);
+}
+
 char *abx_control_line(json_t *value)
 {
     if (!value)

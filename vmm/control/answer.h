@@ -29,6 +29,9 @@ json_t *abx_control_event(const abx_event *event);
 /* A balloon as it is. */
 json_t *abx_control_balloon(const abx_balloon_info *info);
 
+/* What a guest named as free: so many bytes in so many ranges, and how long it took. */
+json_t *abx_control_hinted(uint64_t bytes, size_t ranges, uint64_t ns);
+
 /* A string; what is no UTF-8 in it is replaced. */
 json_t *abx_control_text(const char *text);
 

@@ -21,6 +21,7 @@ static void leave(abx_control_client *client)
 {
     client->mode = ABX_CONTROL_LEAVES;
     client->subscribed = client->stopping = false;
+    abx_control_drop_hint(client);
     abx_buffer_free(&client->input);
     abx_loop_timer_set(client->linger, ABX_CONTROL_LINGER_MS);
 }
@@ -205,6 +206,7 @@ void abx_control_client_free(abx_control_client *client)
 {
     abx_control *control = client->control;
     uint32_t number = client->number;
+    abx_control_drop_hint(client);
     unlink_client(client);
     free_parts(client);
     post(control, ABX_EVENT_CONTROL_DISCONNECTED, number);

@@ -52,6 +52,8 @@ static abx_status do_stop(abx_control_client *client, const abx_control_request 
 
 static abx_status do_balloon(abx_control_client *client, const abx_control_request *request, json_t **result)
 {
+    if (request->hint)
+        return abx_control_hint(client, request);
     abx_balloon_info info = ABX_BALLOON_INFO_INIT;
     abx_machine *machine = client->control->machine;
     abx_status status = request->has_size ? abx_machine_balloon_set_target(machine, request->size) : ABX_OK;

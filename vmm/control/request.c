@@ -67,6 +67,11 @@ static bool take_size(abx_control_request *request, const json_t *value)
     return take_whole(value, INT64_MAX, &request->size);
 }
 
+static bool take_hint(abx_control_request *request, const json_t *value)
+{
+    return take_bool(value, &request->hint);
+}
+
 static bool take_read_only(abx_control_request *request, const json_t *value)
 {
     return take_bool(value, &request->read_only);
@@ -83,6 +88,7 @@ static const struct field {
     { ABX_CONTROL_STOP, "timeout", "It is a number of seconds from 0 to 86400.", take_timeout },
     { ABX_CONTROL_STOP, "force", "It is true or false.", take_force },
     { ABX_CONTROL_BALLOON, "size", "It is a number of bytes.", take_size },
+    { ABX_CONTROL_BALLOON, "hint", "It is true or false.", take_hint },
     { ABX_CONTROL_ATTACH, "backlog", "It is a number of bytes from 0 to 65536.", take_scrollback },
     { ABX_CONTROL_ATTACH, "read_only", "It is true or false.", take_read_only },
 };

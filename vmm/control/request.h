@@ -36,6 +36,7 @@ typedef struct abx_control_request {
     bool force;          /* stop */
     bool has_size;       /* balloon: a target is given */
     uint64_t size;       /* … in bytes */
+    bool hint;           /* balloon: the guest is asked what is free */
     bool read_only;      /* attach */
 } abx_control_request;
 

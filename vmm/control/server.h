@@ -65,6 +65,10 @@ struct abx_control {
     uint64_t stop_deadline_ms;
     bool asked;
     bool forced;
+
+    abx_control_client *hinter; /* waits for what the guest names as free; NULL: none of ours */
+    json_t *hint_id;
+    uint64_t hint_ns; /* CLOCK_MONOTONIC when it asked */
 };
 
 /* client.c */
@@ -110,6 +114,18 @@ abx_status abx_control_open_stop(abx_control *control);
 
 /* The machine has ended: answers those that wait. */
 void abx_control_ended(abx_control *control);
+
+/* hint.c */
+
+/* Asks the guest what memory is free; the client is answered when the guest has. Errors: ABX_ERR_INVALID, those of
+ * abx_machine_balloon_hint(). */
+abx_status abx_control_hint(abx_control_client *client, const abx_control_request *request);
+
+/* The client waits for it no longer, if it did. */
+void abx_control_drop_hint(abx_control_client *client);
+
+/* The machine has ended: answers who waits. */
+void abx_control_end_hint(abx_control *control);
 
 /* status.c */
 

@@ -82,6 +82,7 @@ abx_status abx_control_stop(abx_control_client *client, const abx_control_reques
 void abx_control_ended(abx_control *control)
 {
     abx_loop_timer_set(control->stop_timer, 0);
+    abx_control_end_hint(control);
     for (abx_control_client *client = control->clients, *next; client; client = next) {
         next = client->next;
         if (!client->stopping)

@@ -143,6 +143,8 @@ static void the_balloon_is_set(void **state)
     assert_int_equal(number(result, "target"), 4096);
     json_decref(result);
     client_expect_error(fd, "{\"do\":\"balloon\",\"size\":0}", "limit");
+    client_expect_error(fd, "{\"do\":\"balloon\",\"hint\":true}", "not-supported");
+    client_expect_error(fd, "{\"do\":\"balloon\",\"hint\":true,\"size\":4096}", "invalid");
     close(fd);
     subject_end(&it);
 }

@@ -60,6 +60,10 @@ static void fields_are_taken(void **state)
     assert_ok(parse(&request, "{\"do\":\"balloon\",\"size\":1048576}"));
     assert_true(request.has_size);
     assert_int_equal(request.size, 1048576);
+    assert_false(request.hint);
+    assert_ok(parse(&request, "{\"do\":\"balloon\",\"hint\":true}"));
+    assert_true(request.hint);
+    assert_false(request.has_size);
     assert_ok(parse(&request, "{\"do\":\"events\",\"backlog\":256}"));
     assert_int_equal(request.backlog, 256);
     assert_ok(parse(&request, "{\"do\":\"attach\",\"backlog\":65536,\"read_only\":true}"));
@@ -108,6 +112,8 @@ static void fields_are_checked(void **state)
         "{\"do\":\"attach\",\"backlog\":65537}",
         "{\"do\":\"balloon\",\"size\":-1}",
         "{\"do\":\"balloon\",\"size\":\"1G\"}",
+        "{\"do\":\"balloon\",\"hint\":1}",
+        "{\"do\":\"status\",\"hint\":true}",
         "{\"do\":\"balloon\",\"size\":1,\"\":2}",
     };
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
