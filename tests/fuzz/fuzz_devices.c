@@ -7,7 +7,9 @@
 #include "fuzz.h"
 #include "steps.h"
 
+#include "boot/bytes.h"
 #include "machine_virtio.h"
+#include "virtio/balloon.h"
 #include "virtio/console.h"
 
 #include <fcntl.h>
@@ -84,6 +86,33 @@ static void be_the_host(guest *vm, input *in)
     (void)abx_virtio_console_resize(&vm->host.device, what & 1, what, what);
 }
 
+static unsigned answers;
+
+static void hinted(void *payload, abx_status status, const abx_balloon_range *ranges, size_t count)
+{
+    (void)payload;
+    (void)status;
+    answers++;
+    assert_true(count <= ABX_BALLOON_RANGES_MAX);
+    for (size_t i = 0; i < count; i++)
+        assert_true(ranges[i].length > 0 && (i == 0 || ranges[i].gpa > ranges[i - 1].gpa + ranges[i - 1].length));
+}
+
+/* Of a balloon: asks, or does so no longer. Each run has one answer at the end; how many have begun. The id of a run
+ * comes to where the driver may send it from, because it is another one for each. */
+static unsigned ask_for_hints(guest *vm, input *in)
+{
+    uint8_t what = (uint8_t)input_take(in, 1);
+    if (what & 2) {
+        abx_put_le32(guest_at(vm, DATA + (what >> 2)), guest_get(vm, MMIO_CONFIG + 8));
+        return 0;
+    }
+    if (what & 1)
+        return abx_virtio_balloon_hint(vm->host.device.object, hinted, NULL) == ABX_OK;
+    (void)abx_virtio_balloon_cancel_hint(vm->host.device.object);
+    return 0;
+}
+
 static void empty_pipes(void)
 {
     char bytes[4096];
@@ -100,12 +129,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!vm->vm)
         make(vm, index);
     steps_begin(vm);
+    unsigned runs = answers = 0;
     uint32_t queues = start(vm, mode);
     while (in.length > 0) {
         uint8_t what = (uint8_t)input_take(&in, 1);
         uint32_t queue = (what & 7) >= 3 && (what & 7) <= 5 ? (uint32_t)input_take(&in, 1) % queues : 0;
-        if (!steps_take(vm, queue, what, &in) && index == 2)
+        bool taken = steps_take(vm, queue, what, &in);
+        if (!taken && index == 2)
             be_the_host(vm, &in);
+        if (!taken && index == 3)
+            runs += ask_for_hints(vm, &in);
         if ((what & 7) == 3)
             abx_loop_dispatch(vm->host.loop);
     }
@@ -116,6 +149,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert_false(vm->host.level[LINE]);
     abx_loop_dispatch(vm->host.loop);
     assert_int_equal(guest_get(vm, MMIO_INTERRUPT_STATUS), 0);
+    assert_int_equal(answers, runs);
     if (index == 2)
         empty_pipes();
     return 0;

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import command
@@ -26,6 +27,7 @@ while read word; do
     case $word in
     fill) dd if=/dev/zero of=/tmp/file bs=1M count=96 2>/dev/null && echo FILLED ;;
     free) rm /tmp/file && echo FREED ;;
+    look) echo "FREE $(sed -n 's/^MemFree: *//p' /proc/meminfo)" ;;
     end) exit 0 ;;
     esac
 done
@@ -88,6 +90,48 @@ class BalloonLinux(command.CommandTest):
                              "--cmdline", cmdline(script))
         self.check(result, 0, "small")
         self.assertIn('"balloon"', result.out)
+
+    def test_hint(self):
+        """The guest names what it has free, twice, and uses it afterwards. Linux names whole blocks of 4 MiB, so that what
+        is left in smaller ones counts for nothing."""
+        name, memory, file = f"hint-{os.getpid()}", 512, 96  # MiB
+        console = command.Console("--backend", backend, "--name", name, "--memory", f"{memory}M", "--timeout", "600",
+                                  "--kernel", guest_kernel(arch), "--initrd", initrd, "--balloon", "--cmdline",
+                                  cmdline(SCRIPT))
+
+        def say(word, answer):
+            console.type(word)
+            console.wait_for(answer)
+
+        def free():
+            say("look", b"FREE ")
+            return int(console.wait_for(b" kB")) * 1024
+
+        console.wait_for(b"READY")
+        for _ in range(2):
+            before = free()
+            result = command.run("balloon", name, "--hint", "--json")
+            self.check(result, 0)
+            hints = json.loads(result.out)
+            print(f"of {before >> 20} MiB free {hints['hinted'] >> 20} MiB named, in {hints['ranges']} ranges, "
+                  f"in {hints['seconds']:.3f} s", flush=True)
+            self.assertGreater(hints["hinted"], before * 8 // 10)
+            self.assertLess(hints["hinted"], memory << 20)
+            self.assertGreater(hints["ranges"], 0)
+            self.assertEqual(hints["hinted"] % 4096, 0)
+        self.check(command.run("balloon", name, "--hint"), 0, "the guest named ")
+        metrics = command.run("metrics", name)
+        self.check(metrics, 0, "arcbox_balloon_hint_runs_total 3\n")
+        for _ in range(2):  # its memory is its again
+            say("fill", b"FILLED")
+            self.assertLess(free(), before - (file * 7 // 8 << 20))
+            say("free", b"FREED")
+        deadline = time.monotonic() + command.PATIENCE
+        while free() < before * 7 // 8:
+            self.assertLess(time.monotonic(), deadline, "what the guest has free did not come back")
+        console.type("end")
+        out, status, err = console.finish()
+        self.assertEqual(status, 0, (out, err))
 
     @unittest.skipUnless(arch == "x86_64" and "ABX_TESTBED" in os.environ, "it makes the host short of memory")
     def test_auto(self):

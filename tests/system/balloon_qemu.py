@@ -107,6 +107,7 @@ class BalloonQemu(command.CommandTest):
         self.check(command.run("balloon", NAME, f"{MEMORY}M"), 0)
         self.check(command.run("balloon", NAME), 0, f"target {MEMORY} MiB")
         self.wait_for_free_memory(before * 7 // 8, MEMORY)
+        self.check(command.run("balloon", NAME, "--hint"), 4, err="managed backends have no hints")
         self.finish()
 
     def test_first_target(self):
