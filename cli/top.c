@@ -187,7 +187,8 @@ const cli_command cli_top = {
     .name = "top",
     .usage = "[--once] [--json] [--interval SECONDS]",
     .summary = "show what the running machines do, live",
-    .details = "'q' ends it. Without a terminal one table is printed. CPU% is of the process that runs the machine.\n",
+    .details = "'q' ends it. Without a terminal one table is printed. CPU% is of the process that runs the machine, "
+               "and of QEMU.\n",
     .options = options,
     .run = run_top,
 };

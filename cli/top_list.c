@@ -31,9 +31,11 @@ static top_sample sample(const char *text)
 {
     struct timespec now = { 0 };
     clock_gettime(CLOCK_MONOTONIC, &now);
+    double ours = at_least_zero(top_sum(text, "process_cpu_seconds_total"));
+    double backend = at_least_zero(top_sum(text, "arcbox_backend_cpu_seconds_total"));
     return (top_sample){
         .time = (double)now.tv_sec + (double)now.tv_nsec / 1e9,
-        .cpu_seconds = at_least_zero(top_sum(text, "process_cpu_seconds_total")),
+        .cpu_seconds = ours + backend,
         .exits = at_least_zero(top_sum(text, "arcbox_vcpu_exits_total")),
         .read_bytes = at_least_zero(top_sum(text, "arcbox_device_read_bytes_total")),
         .written_bytes = at_least_zero(top_sum(text, "arcbox_device_written_bytes_total")),

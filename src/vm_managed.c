@@ -114,3 +114,10 @@ abx_status abx_vm_get_machine_id(const abx_vm *vm, void *buffer, size_t capacity
         return status;
     return abx_vm_backend(vm)->vm_get_machine_id(abx_vm_backend_object(vm), buffer, capacity, size);
 }
+
+abx_status abx_vm_get_cpu_time(const abx_vm *vm, uint64_t *nanoseconds)
+{
+    abx_status status =
+        abx_vm_check_managed(vm, nanoseconds, ABX_CAP_COUNT, AT(vm_get_cpu_time), "get the CPU time of a VM's process");
+    return status == ABX_OK ? abx_vm_backend(vm)->vm_get_cpu_time(abx_vm_backend_object(vm), nanoseconds) : status;
+}

@@ -42,8 +42,19 @@ static void write_process(FILE *text)
     if (getrusage(RUSAGE_SELF, &usage) < 0)
         return;
     abx_metrics_family(text, "process_cpu_seconds", "counter", "seconds",
-                       "CPU time of the process that runs the machine, guests included.");
+                       "CPU time of the process that has the machine, guests that run in it included.");
     fprintf(text, "process_cpu_seconds_total %.6f\n", seconds(&usage.ru_utime) + seconds(&usage.ru_stime));
+}
+
+/* Where the guest runs in a process of the backend's. */
+static void write_backend(FILE *text, const abx_machine *machine)
+{
+    uint64_t taken = 0;
+    if (!machine->managed || abx_vm_get_cpu_time(machine->vm, &taken) != ABX_OK)
+        return;
+    abx_metrics_family(text, "arcbox_backend_cpu_seconds", "counter", "seconds",
+                       "CPU time of the backend's own process, which runs the guest.");
+    fprintf(text, "arcbox_backend_cpu_seconds_total %.6f\n", (double)taken / 1e9);
 }
 
 static void write_exits(FILE *text, abx_machine *machine)
@@ -96,6 +107,7 @@ static void write_all(FILE *text, abx_machine *machine)
     write_info(text, machine);
     write_state(text, machine);
     write_process(text);
+    write_backend(text, machine);
     write_exits(text, machine);
     for (size_t i = 0; i < sizeof(families) / sizeof(families[0]) && !machine->managed; i++)
         write_family(text, machine, &families[i]);

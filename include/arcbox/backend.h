@@ -112,12 +112,14 @@ typedef struct abx_backend {
     void (*vm_destroy)(void *vm);
 
     /* Managed, all optional, with the meanings of vm.h, balloon.h, vsock.h and rosetta.h. The core checks state and
-     * devices first and holds the life of the VM still meanwhile, but for the vsock functions and rosetta_install:
-     * those are called without a lock, and the VM may go to any state while they wait. */
+     * devices first and holds the life of the VM still meanwhile, but for vm_get_machine_id, vm_get_cpu_time, the vsock
+     * functions and rosetta_install: those are called without a lock, and the VM may go to any state while they wait.
+     */
     abx_status (*vm_request_stop)(void *vm);
     abx_status (*vm_save)(void *vm, const char *path);
     abx_status (*vm_restore)(void *vm, const char *path);
     abx_status (*vm_get_machine_id)(const void *vm, void *buffer, size_t capacity, size_t *size);
+    abx_status (*vm_get_cpu_time)(void *vm, uint64_t *nanoseconds);
     abx_status (*balloon_set_target)(void *vm, uint64_t bytes);
     abx_status (*balloon_get_target)(void *vm, uint64_t *bytes);
     abx_status (*vsock_connect)(void *vm, uint32_t port, int timeout_ms, int *fd);

@@ -110,6 +110,13 @@ ABX_API abx_status abx_vm_restore(abx_vm *vm, const char *path) ABX_MUST_CHECK;
 ABX_API abx_status abx_vm_get_machine_id(const abx_vm *vm, void *buffer, size_t capacity, size_t *size) ABX_MUST_CHECK;
 
 /*
+ * The CPU time, in nanoseconds, that the process has taken in which the backend of a managed VM runs the guest, where
+ * that is another one than the caller's. Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED (there is no such
+ * process, or it cannot be asked), ABX_ERR_STATE (it has ended), ABX_ERR_SYSTEM.
+ */
+ABX_API abx_status abx_vm_get_cpu_time(const abx_vm *vm, uint64_t *nanoseconds) ABX_MUST_CHECK;
+
+/*
  * Stops the VM if need be and gives the caller's reference back. vCPUs that still exist stay valid handles, which keep
  * what they need, until their threads call abx_vcpu_destroy(); the backend's resources and the guest's memory go back
  * when the last one is gone, otherwise before this returns. Every other use of `vm` after this is an error of the

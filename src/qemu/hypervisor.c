@@ -139,6 +139,7 @@ const abx_backend abx_backend_qemu = {
     .vm_request_stop = abx_qemu_vm_request_stop,
     .vm_stop = abx_qemu_vm_stop,
     .vm_destroy = abx_qemu_vm_destroy,
+    .vm_get_cpu_time = abx_qemu_vm_get_cpu_time,
     .balloon_set_target = abx_qemu_balloon_set_target,
     .balloon_get_target = abx_qemu_balloon_get_target,
 };

@@ -18,6 +18,7 @@ abx_status abx_qemu_vm_resume(void *vm);
 abx_status abx_qemu_vm_request_stop(void *vm);
 abx_status abx_qemu_vm_stop(void *vm);
 void abx_qemu_vm_destroy(void *vm);
+abx_status abx_qemu_vm_get_cpu_time(void *vm, uint64_t *nanoseconds);
 abx_status abx_qemu_balloon_set_target(void *vm, uint64_t bytes);
 abx_status abx_qemu_balloon_get_target(void *vm, uint64_t *bytes);
 

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* All that the child needs, ready before it exists: it shares our memory until it calls exec. */
@@ -211,6 +212,19 @@ abx_status abx_process_spawn(abx_process *process, const char *path, char *const
 void abx_process_kill(const abx_process *process)
 {
     syscall(SYS_pidfd_send_signal, process->pid_fd, SIGKILL, NULL, 0);
+}
+
+int abx_process_cpu_time(const abx_process *process, uint64_t *nanoseconds)
+{
+    clockid_t clock;
+    struct timespec time;
+    int error = clock_getcpuclockid(process->pid, &clock);
+    if (error)
+        return error;
+    if (clock_gettime(clock, &time) != 0)
+        return errno;
+    *nanoseconds = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+    return 0;
 }
 
 abx_process_end abx_process_wait(abx_process *process)

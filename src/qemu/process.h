@@ -35,6 +35,9 @@ abx_status abx_process_spawn(abx_process *process, const char *path, char *const
 /* Kills it at once; nothing happens if it has ended. Any thread, before abx_process_wait(). */
 void abx_process_kill(const abx_process *process);
 
+/* The CPU time that it has taken, in nanoseconds. Returns 0 or an errno. Any thread, before abx_process_wait(). */
+int abx_process_cpu_time(const abx_process *process, uint64_t *nanoseconds);
+
 /* Waits for its end, collects it and closes the descriptors. */
 abx_process_end abx_process_wait(abx_process *process);
 

@@ -335,6 +335,18 @@ bool abx_runner_wait(abx_runner *runner, int timeout_ms, abx_ending *ending)
     return exited;
 }
 
+abx_status abx_runner_cpu_time(abx_runner *runner, uint64_t *nanoseconds)
+{
+    static const char operation[] = "get QEMU's CPU time";
+    pthread_mutex_lock(&runner->lock);
+    bool alive = runner->stage == ALIVE;
+    int error = alive ? abx_process_cpu_time(&runner->process, nanoseconds) : 0;
+    pthread_mutex_unlock(&runner->lock);
+    if (!alive)
+        return abx_fail(ABX_ERR_STATE, 0, "QEMU has ended.", "%s", operation);
+    return error ? abx_fail(abx_status_of_errno(error), error, NULL, "%s", operation) : ABX_OK;
+}
+
 /* Called with the lock held. */
 static void request_stop(abx_runner *runner)
 {

@@ -37,6 +37,9 @@ abx_qmp *abx_runner_qmp(abx_runner *runner);
 /* Waits until the process has ended, at most `timeout_ms`, and says how; false when it has not. */
 bool abx_runner_wait(abx_runner *runner, int timeout_ms, abx_ending *ending);
 
+/* The CPU time that QEMU has taken, in nanoseconds. Errors: ABX_ERR_STATE (it has ended), ABX_ERR_SYSTEM. */
+abx_status abx_runner_cpu_time(abx_runner *runner, uint64_t *nanoseconds);
+
 /*
  * Makes QEMU quit, by force after `patience_ms`, and returns when it is gone and all events are posted. Output that
  * nobody takes is dropped. From now on its end is no news to the VM.

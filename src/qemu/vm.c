@@ -172,6 +172,12 @@ abx_status abx_qemu_vm_stop(void *vm)
     return ABX_OK;
 }
 
+abx_status abx_qemu_vm_get_cpu_time(void *vm, uint64_t *nanoseconds)
+{
+    const abx_qemu_vm *asked = vm;
+    return abx_runner_cpu_time(asked->runner, nanoseconds);
+}
+
 void abx_qemu_vm_destroy(void *vm)
 {
     abx_qemu_vm *gone = vm;

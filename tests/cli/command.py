@@ -97,6 +97,16 @@ def require_linux(backend):
         sys.exit(SKIPPED)
 
 
+def child_of(pid):
+    """QEMU, which a thread of ours has started."""
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
+            children = file.read().split()
+        if children:
+            return int(children[0])
+    raise AssertionError("abx has no child")
+
+
 class CommandTest(unittest.TestCase):
     def check(self, result, status, out="", err=""):
         self.assertEqual(result.status, status, result)

@@ -60,6 +60,13 @@ class Machine:
         self.process.communicate()
 
 
+def cpu_seconds(pid):
+    """What the process has taken, to a few hundredths: proc(5)."""
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+        user, system = file.read().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 class Control(command.CommandTest):
     def setUp(self):
         self.runtime = tempfile.TemporaryDirectory()
@@ -282,6 +289,17 @@ class Control(command.CommandTest):
                 self.assertEqual("resident" in machine, backend == "kvm")
                 self.assertEqual(machine["exits"] > 0, backend == "kvm")
         self.assertEqual(json.loads(self.check(run("top", "--json"), 0).out), [])
+
+    @unittest.skipUnless(backend == "qemu", "the guest runs in the process that has the machine")
+    def test_top_counts_qemu(self):
+        with Machine("web") as machine:
+            ours, qemu = machine.process.pid, command.child_of(machine.process.pid)
+            while cpu_seconds(qemu) < 0.5:
+                machine.type(b"x")
+                machine.read_until(b"x")
+            least = cpu_seconds(ours) + cpu_seconds(qemu)
+            (told,) = json.loads(self.check(run("top", "--json"), 0).out)
+            self.assertGreaterEqual(told["cpu_seconds"], least - 0.05)
 
     def test_top_on_a_terminal(self):
         ours, theirs = pty.openpty()

@@ -82,6 +82,7 @@ static void test_wrong_arguments(void **state)
     assert_status(abx_vm_save(NULL, "file"), ABX_ERR_INVALID);
     assert_status(abx_vm_restore(NULL, "file"), ABX_ERR_INVALID);
     assert_status(abx_vm_get_machine_id(NULL, NULL, 0, &size), ABX_ERR_INVALID);
+    assert_status(abx_vm_get_cpu_time(NULL, &bytes), ABX_ERR_INVALID);
     assert_status(abx_balloon_set_target(NULL, 1), ABX_ERR_INVALID);
     assert_status(abx_balloon_get_target(NULL, &bytes), ABX_ERR_INVALID);
     assert_status(abx_vsock_connect(NULL, 1, 0, &fd), ABX_ERR_INVALID);

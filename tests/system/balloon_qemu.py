@@ -31,16 +31,6 @@ done
 """
 
 
-def child_of(pid):
-    """QEMU, which a thread of ours has started."""
-    for task in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
-            children = file.read().split()
-        if children:
-            return int(children[0])
-    raise AssertionError("abx has no child")
-
-
 def resident(pid):
     """MiB."""
     with open(f"/proc/{pid}/status", encoding="utf-8") as file:
@@ -54,7 +44,7 @@ class BalloonQemu(command.CommandTest):
         self.console = command.Console("--backend", "qemu", "--name", NAME, "--memory", f"{MEMORY}M", "--timeout", "240", "--kernel",
                                        guest_kernel(arch), "--initrd", initrd, "--balloon", *balloon, "--cmdline", cmdline)
         self.console.wait_for(b"READY")
-        self.qemu = child_of(self.console.process.pid)
+        self.qemu = command.child_of(self.console.process.pid)
 
     def say(self, word, answer):
         self.console.type(word)

@@ -87,10 +87,16 @@ static void managed_machines_have_fewer(void **state)
     char *text = NULL;
     subject_begin(&it, false);
     fake_managed_balloon = 12345;
+    fake_managed_cpu_time = 2500000000;
     assert_ok(abx_metrics_get(it.machine, &text));
     assert_true(value_of(text, "arcbox_balloon_target_bytes") == 12345);
+    assert_true(value_of(text, "arcbox_backend_cpu_seconds_total") == 2.5);
     assert_null(strstr(text, "arcbox_vcpu_exits"));
     assert_null(strstr(text, "arcbox_memory_resident_bytes"));
+    abx_metrics_free(text);
+    fake_log_fail("vm_get_cpu_time", ABX_ERR_NOT_SUPPORTED);
+    assert_ok(abx_metrics_get(it.machine, &text));
+    assert_null(strstr(text, "arcbox_backend_cpu_seconds"));
     abx_metrics_free(text);
     abx_metrics_free(NULL);
     assert_status(abx_metrics_get(NULL, &text), ABX_ERR_INVALID);

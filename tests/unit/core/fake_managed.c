@@ -8,6 +8,7 @@ void (*fake_managed_at_start)(abx_vm *vm);
 void (*fake_managed_at_request)(abx_vm *vm);
 const char fake_managed_id[4] = "me!";
 uint64_t fake_managed_balloon;
+uint64_t fake_managed_cpu_time;
 int fake_managed_socket = -1;
 
 static abx_status managed_open(void **out, const abx_hypervisor_options *options, abx_capabilities *caps)
@@ -96,6 +97,15 @@ static abx_status managed_vm_get_machine_id(const void *object, void *buffer, si
     return fake_log_enter("vm_get_machine_id");
 }
 
+static abx_status managed_vm_get_cpu_time(void *object, uint64_t *nanoseconds)
+{
+    (void)object;
+    abx_status status = fake_log_enter("vm_get_cpu_time");
+    if (status == ABX_OK)
+        *nanoseconds = fake_managed_cpu_time;
+    return status;
+}
+
 static abx_status managed_balloon_set_target(void *object, uint64_t bytes)
 {
     (void)object;
@@ -179,6 +189,7 @@ const abx_backend fake_managed = {
     .vm_save = managed_vm_save,
     .vm_restore = managed_vm_restore,
     .vm_get_machine_id = managed_vm_get_machine_id,
+    .vm_get_cpu_time = managed_vm_get_cpu_time,
     .balloon_set_target = managed_balloon_set_target,
     .balloon_get_target = managed_balloon_get_target,
     .vsock_connect = managed_vsock_connect,

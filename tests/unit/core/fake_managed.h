@@ -14,9 +14,11 @@ extern void (*fake_managed_at_start)(abx_vm *vm);
 /* The same when it is asked to stop. */
 extern void (*fake_managed_at_request)(abx_vm *vm);
 
-/* Who every machine is, the balloon's target, and what connections to the guest give. */
+/* Who every machine is, the balloon's target, the CPU time that its process has taken, and what connections to the
+ * guest give. */
 extern const char fake_managed_id[4];
 extern uint64_t fake_managed_balloon;
+extern uint64_t fake_managed_cpu_time;
 extern int fake_managed_socket;
 
 /* Resets the log and builds a VM, without and with devices; must succeed. End it with abx_vm_destroy(). */

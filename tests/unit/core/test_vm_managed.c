@@ -303,17 +303,36 @@ static void a_machine_knows_who_it_is(void **state)
     abx_vm_destroy(vm);
 }
 
+static void cpu_time_is_asked_at_any_time(void **state)
+{
+    (void)state;
+    abx_vm *vm = fake_managed_vm();
+    uint64_t taken = 0;
+    fake_managed_cpu_time = 1234;
+    assert_int_equal(abx_vm_get_cpu_time(vm, &taken), ABX_OK);
+    assert_int_equal(taken, 1234);
+    fake_managed_cpu_time = 5678;
+    fake_log_fail("vm_get_cpu_time", ABX_ERR_STATE);
+    assert_int_equal(abx_vm_get_cpu_time(vm, &taken), ABX_ERR_STATE);
+    assert_int_equal(taken, 1234);
+    assert_int_equal(abx_vm_get_cpu_time(NULL, &taken), ABX_ERR_INVALID);
+    assert_int_equal(abx_vm_get_cpu_time(vm, NULL), ABX_ERR_INVALID);
+    abx_vm_destroy(vm);
+}
+
 static void a_manual_vm_has_none_of_it(void **state)
 {
     (void)state;
     abx_vm *vm = fake_manual_vm(1);
     size_t size = 0;
+    uint64_t taken;
     assert_int_equal(abx_vm_request_stop(vm), ABX_ERR_NOT_SUPPORTED);
     assert_non_null(strstr(abx_last_error()->advice, "fake is manual"));
     assert_int_equal(abx_vm_shut_down(vm, 0), ABX_ERR_NOT_SUPPORTED);
     assert_int_equal(abx_vm_save(vm, "file"), ABX_ERR_NOT_SUPPORTED);
     assert_int_equal(abx_vm_restore(vm, "file"), ABX_ERR_NOT_SUPPORTED);
     assert_int_equal(abx_vm_get_machine_id(vm, NULL, 0, &size), ABX_ERR_NOT_SUPPORTED);
+    assert_int_equal(abx_vm_get_cpu_time(vm, &taken), ABX_ERR_NOT_SUPPORTED);
     assert_int_equal(abx_vm_get_state(vm), ABX_VM_CREATED);
     abx_vm_destroy(vm);
 }
@@ -335,6 +354,7 @@ int main(void)
         cmocka_unit_test(a_paused_machine_is_saved),
         cmocka_unit_test(a_restored_machine_is_paused),
         cmocka_unit_test(a_machine_knows_who_it_is),
+        cmocka_unit_test(cpu_time_is_asked_at_any_time),
         cmocka_unit_test(a_manual_vm_has_none_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

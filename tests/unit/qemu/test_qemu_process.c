@@ -49,6 +49,22 @@ static void test_exit_status_and_output(void **state)
     assert_no_children();
 }
 
+static void test_cpu_time(void **state)
+{
+    (void)state;
+    uint64_t before = 0, after = 0;
+    abx_process process = start_shell("echo; exec sleep 1000", NULL, 0);
+    assert_true(wait_until_readable(process.output_fd));
+    assert_int_equal(abx_process_cpu_time(&process, &before), 0);
+    assert_true(before > 0);
+    abx_process_kill(&process);
+    assert_true(wait_until_readable(process.pid_fd));
+    /* It has ended, and is not collected yet. */
+    assert_int_equal(abx_process_cpu_time(&process, &after), 0);
+    assert_true(after >= before);
+    abx_process_wait(&process);
+}
+
 static void test_kill(void **state)
 {
     (void)state;
@@ -243,6 +259,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exit_status_and_output),
+        cmocka_unit_test(test_cpu_time),
         cmocka_unit_test(test_kill),
         cmocka_unit_test(test_what_cannot_be_run),
         cmocka_unit_test(test_only_given_descriptors_go_along),

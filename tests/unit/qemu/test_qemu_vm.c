@@ -37,6 +37,23 @@ static void test_built_is_not_started(void **state)
     qemu_rig_close(&rig);
 }
 
+static void test_cpu_time(void **state)
+{
+    (void)state;
+    qemu_rig rig;
+    uint64_t built = 0, later = 0;
+    qemu_rig_create(&rig, "dots for ever: l");
+    assert_ok(abx_vm_get_cpu_time(rig.vm, &built));
+    assert_true(built > 0);
+    assert_ok(abx_vm_start(rig.vm));
+    qemu_rig_expect(&rig, "....");
+    assert_ok(abx_vm_get_cpu_time(rig.vm, &later));
+    assert_true(later > built);
+    assert_ok(abx_vm_stop(rig.vm));
+    assert_status(abx_vm_get_cpu_time(rig.vm, &built), ABX_ERR_STATE);
+    qemu_rig_close(&rig);
+}
+
 static void test_pause_and_resume(void **state)
 {
     (void)state;
@@ -320,6 +337,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_built_is_not_started),
+        cmocka_unit_test(test_cpu_time),
         cmocka_unit_test(test_pause_and_resume),
         cmocka_unit_test(test_calls_in_the_wrong_state),
         cmocka_unit_test(test_stop_in_every_state),
