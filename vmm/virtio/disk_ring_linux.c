@@ -15,11 +15,14 @@ typedef struct ring {
     const abx_wakeup *bell;
     struct io_uring uring;
     uint32_t under_way; /* in the kernel */
+    bool refused;       /* the file system knows no RWF_NOWAIT */
 } ring;
 
 /* Writes to the page cache block on most file systems. */
 static bool suits(const ring *self, const abx_disk_request *request)
 {
+    if (self->refused)
+        return false;
     bool transfer = request->operation == ABX_DISK_READ || request->operation == ABX_DISK_WRITE;
     if (self->disk->direct)
         return transfer && request->length > 0 && abx_disk_is_aligned(self->disk, request);
@@ -68,6 +71,8 @@ static bool complete(ring *self, abx_disk_request *request, int result)
         request->error = -result;
         return true;
     }
+    if (result == -EOPNOTSUPP)
+        self->refused = true;
     if (result > 0)
         abx_disk_advance(request, (size_t)result);
     if (request->length == 0) {
@@ -120,6 +125,16 @@ static abx_status refuse(int error)
     return abx_fail(ABX_ERR_NOT_SUPPORTED, error, NULL, "set up io_uring");
 }
 
+/*
+ * What is direct ends when the drive has done it. What comes from the page cache without waiting has ended when its
+ * submission returns (io_uring_enter(2): such a request is never left to others), and is reaped then: a bell for it
+ * would wake the loop for nothing.
+ */
+static int hang_bell(ring *self)
+{
+    return self->disk->direct ? -io_uring_register_eventfd(&self->uring, self->bell->fd) : 0;
+}
+
 static abx_status ring_open(abx_disk_engine **out, const abx_disk *disk, uint32_t depth, const abx_wakeup *bell)
 {
     ring *self = calloc(1, sizeof(*self));
@@ -129,13 +144,13 @@ static abx_status ring_open(abx_disk_engine **out, const abx_disk *disk, uint32_
     abx_status status = error ? refuse(error) : ABX_OK;
     if (status != ABX_OK)
         goto fail;
-    error = -io_uring_register_eventfd(&self->uring, bell->fd);
+    self->disk = disk;
+    self->bell = bell;
+    error = hang_bell(self);
     status = error ? refuse(error) : abx_disk_threads.open(&self->threads, disk, depth, bell);
     if (status != ABX_OK)
         goto fail_uring;
     self->engine.kind = &abx_disk_ring;
-    self->disk = disk;
-    self->bell = bell;
     *out = &self->engine;
     return ABX_OK;
 

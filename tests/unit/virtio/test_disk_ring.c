@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum { SIZE = 1024 * 1024, DEPTH = 16 };
@@ -26,7 +28,7 @@ int __real_fcntl64(int fd, int command, long argument);
 int __wrap_fcntl64(int fd, int command, long argument);
 
 static int init_error, eventfd_error, submit_error, direct_error;
-static int submit_failures;
+static int submit_failures, submissions;
 
 int __wrap_io_uring_queue_init(unsigned entries, struct io_uring *uring, unsigned flags)
 {
@@ -45,6 +47,7 @@ int __wrap_io_uring_submit(struct io_uring *uring)
         submit_failures--;
         return -submit_error;
     }
+    submissions++;
     return __real_io_uring_submit(uring);
 }
 
@@ -69,7 +72,7 @@ static int begin(void **state)
     (void)state;
     strcpy(path + strlen(path) - 6, "XXXXXX");
     file = mkstemp(path);
-    init_error = eventfd_error = submit_error = submit_failures = direct_error = 0;
+    init_error = eventfd_error = submit_error = submit_failures = submissions = direct_error = 0;
     if (file < 0 || ftruncate(file, SIZE) < 0 || abx_wakeup_open(&bell) != ABX_OK)
         return -1;
     return abx_disk_open(&disk, path, false, false) == ABX_OK ? 0 : -1;
@@ -122,6 +125,7 @@ static void without_io_uring_there_are_threads(void **state)
     }
     init_error = 0;
     eventfd_error = EINVAL; /* Linux before 5.2 */
+    disk.direct = true;     /* others need none */
     assert_int_equal(abx_disk_engine_open(&engine, &disk, DEPTH, &bell), ABX_OK);
     assert_ptr_equal(engine->kind, &abx_disk_threads);
     check();
@@ -150,6 +154,54 @@ static bool bell_rings(void)
 {
     struct pollfd one = { .fd = bell.fd, .events = POLLIN };
     return poll(&one, 1, 0) == 1;
+}
+
+/* Whether the file can be read from the page cache without waiting. */
+static bool file_answers_at_once(void)
+{
+    struct iovec piece = { bytes, sizeof(bytes) };
+    return preadv2(file, &piece, 1, 0, RWF_NOWAIT) == (ssize_t)sizeof(bytes);
+}
+
+static void what_is_done_at_once_rings_no_bell(void **state)
+{
+    (void)state;
+    open_ring();
+    memset(bytes, 0, sizeof(bytes));
+    assert_int_equal(pwrite(file, bytes, sizeof(bytes), 0), sizeof(bytes));
+    if (!file_answers_at_once()) {
+        abx_disk_engine_close(engine);
+        print_message("files of /tmp are not read without waiting\n");
+        skip();
+    }
+    struct iovec piece = { bytes, sizeof(bytes) };
+    abx_disk_request io = { .operation = ABX_DISK_READ, .length = sizeof(bytes), .pieces = &piece, .piece_count = 1 };
+    abx_disk_engine_submit(engine, &io);
+    abx_disk_engine_start(engine);
+    assert_ptr_equal(abx_disk_engine_reap(engine, false), &io);
+    assert_int_equal(io.error, 0);
+    assert_false(bell_rings());
+    abx_disk_engine_close(engine);
+}
+
+/* As on tmpfs, until Linux 6.6 at least. */
+static void a_file_system_that_only_waits_is_asked_once(void **state)
+{
+    (void)state;
+    abx_disk_close(&disk);
+    close(file);
+    file = memfd_create("disk", MFD_CLOEXEC);
+    assert_true(file >= 0);
+    assert_int_equal(ftruncate(file, SIZE), 0);
+    char name[40];
+    snprintf(name, sizeof(name), "/proc/self/fd/%d", file);
+    assert_int_equal(abx_disk_open(&disk, name, false, false), ABX_OK);
+    open_ring();
+    bool at_once = file_answers_at_once();
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(run(ABX_DISK_READ, 0, sizeof(bytes)), 0);
+    assert_int_equal(submissions, at_once ? 3 : 1);
+    abx_disk_engine_close(engine);
 }
 
 static void a_submission_that_fails_is_made_later(void **state)
@@ -286,6 +338,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(without_io_uring_there_are_threads),
         TEST(with_io_uring_it_is_the_best),
+        TEST(what_is_done_at_once_rings_no_bell),
+        TEST(a_file_system_that_only_waits_is_asked_once),
         TEST(a_submission_that_fails_is_made_later),
         TEST(more_than_the_ring_has_room_for),
         TEST(the_kernel_makes_no_threads),
