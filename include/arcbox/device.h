@@ -62,7 +62,8 @@ enum { ABX_CONSOLE_MORE_PORTS = 6 };
 /*
  * ABX_DEVICE_CONSOLE. Descriptors may block or not; nothing is lost, whoever waits for whom. At the end of its input a
  * named port is closed to the guest when nothing can go out any more, either. When nobody takes the output any more
- * (EPIPE) there is an ABX_EVENT_CONSOLE_CLOSED, and output is thrown away from then on.
+ * (EPIPE) there is an ABX_EVENT_CONSOLE_CLOSED, and output is thrown away from then on. With vz output is lost that a
+ * reader leaves for too long, ports stay open to the guest, and there is no such event.
  */
 typedef struct abx_console_config {
     abx_serial_config serial; /* the first port, a console */
@@ -70,7 +71,7 @@ typedef struct abx_console_config {
     uint16_t columns, rows;   /* of its window; 0: not known. Later: abx_machine_resize_console(). Managed backends do
                                  not look at them */
     const abx_console_port *ports;
-    size_t port_count; /* at most ABX_CONSOLE_MORE_PORTS; vz: 0 */
+    size_t port_count; /* at most ABX_CONSOLE_MORE_PORTS; vz: 0 before macOS 13 */
 } abx_console_config;
 
 /* ABX_DEVICE_DEBUG_EXIT. */

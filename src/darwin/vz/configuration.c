@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* The framework's lists of devices. */
-enum list { CONSOLES, DISKS, NETWORKS, ENTROPY, BALLOONS, SOCKETS, SHARES, LISTS };
+enum list { SERIAL_PORTS, CONSOLES, DISKS, NETWORKS, ENTROPY, BALLOONS, SOCKETS, SHARES, LISTS };
 
 typedef struct devices {
     id *of[LISTS]; /* each with room for all devices */
@@ -20,13 +20,22 @@ static abx_status plain(id *out, id device)
     return device ? ABX_OK : abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a device");
 }
 
+/* A console of one port is a serial port, which every macOS has. */
+static abx_status make_console(id *out, enum list *list, const abx_console_config *console, abx_vz_drain *drain)
+{
+    *list = console->port_count ? CONSOLES : SERIAL_PORTS;
+    return console->port_count ? abx_vz_console_new(out, console, drain)
+                               : abx_vz_serial_port_new(out, &console->serial, drain);
+}
+
 static abx_status make(id *out, enum list *list, const abx_device_config *device, abx_vz_drain *drain)
 {
     switch (device->kind) {
     case ABX_DEVICE_SERIAL:
+        *list = SERIAL_PORTS;
+        return abx_vz_serial_port_new(out, &device->serial, drain);
     case ABX_DEVICE_CONSOLE:
-        *list = CONSOLES;
-        return abx_vz_console_new(out, &device->serial, drain);
+        return make_console(out, list, &device->console, drain);
     case ABX_DEVICE_BLOCK:
         *list = DISKS;
         return abx_vz_disk_new(out, &device->block);
@@ -70,7 +79,8 @@ static abx_status make_devices(devices *d, const abx_vm_config *config, abx_vz_d
 static abx_status set_devices(id configuration, const devices *d)
 {
     static void (*const setters[LISTS])(id, id) = {
-        [CONSOLES] = VZVirtualMachineConfiguration_setSerialPorts_,
+        [SERIAL_PORTS] = VZVirtualMachineConfiguration_setSerialPorts_,
+        [CONSOLES] = VZVirtualMachineConfiguration_setConsoleDevices_,
         [DISKS] = VZVirtualMachineConfiguration_setStorageDevices_,
         [NETWORKS] = VZVirtualMachineConfiguration_setNetworkDevices_,
         [ENTROPY] = VZVirtualMachineConfiguration_setEntropyDevices_,

@@ -127,7 +127,8 @@ static void check_device(const subject *s)
         break;
     case ABX_DEVICE_CONSOLE:
         if (s->device->console.port_count)
-            abx_config_add_fault(s->report, field(buffer, s, ".console.ports"), "backend vz has consoles of one port");
+            REQUIRE_MEMBER(s, ".console.ports", "a console with more ports",
+                           VZVirtualMachineConfiguration_setConsoleDevices_);
         break;
     case ABX_DEVICE_BALLOON:
         if (has_settings(&s->device->balloon))

@@ -30,11 +30,8 @@ static abx_status keep_identifier(abx_vz_vm *vm, id data)
 static size_t count_outputs(const abx_vm_config *config)
 {
     size_t count = 0;
-    for (size_t i = 0; i < config->device_count; i++) {
-        const abx_device_config *device = &config->devices[i];
-        bool talks = device->kind == ABX_DEVICE_SERIAL || device->kind == ABX_DEVICE_CONSOLE;
-        count += talks && device->serial.output_fd >= 0;
-    }
+    for (size_t i = 0; i < config->device_count; i++)
+        count += abx_vz_console_outputs(&config->devices[i]);
     return count;
 }
 

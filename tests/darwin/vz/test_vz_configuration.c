@@ -12,9 +12,12 @@ static void every_device_is_in_its_list(void **state)
     char disk[64];
     snprintf(disk, sizeof(disk), "%s", rig_file(r, "disk", sectors, sizeof(sectors)));
     const abx_fs_share share = { .path = r->folder };
+    const abx_console_port port = { NULL, { -1, -1 } };
     rig_add(r, ABX_DEVICE_SERIAL);
     rig_add(r, ABX_DEVICE_CONSOLE);
     rig_add(r, ABX_DEVICE_CONSOLE);
+    rig_add(r, ABX_DEVICE_CONSOLE)->console =
+        (abx_console_config){ .serial = { -1, -1 }, .ports = &port, .port_count = 1 };
     for (int i = 0; i < 2; i++)
         rig_add(r, ABX_DEVICE_BLOCK)->block = (abx_block_config){ .path = disk };
     rig_add(r, ABX_DEVICE_NET);
@@ -31,6 +34,7 @@ static void every_device_is_in_its_list(void **state)
         uint64_t count;
     } lists[] = {
         { "serialPorts", "VZVirtioConsoleDeviceSerialPortConfiguration", 3 },
+        { "consoleDevices", "VZVirtioConsoleDeviceConfiguration", 1 },
         { "storageDevices", "VZVirtioBlockDeviceConfiguration", 2 },
         { "networkDevices", "VZVirtioNetworkDeviceConfiguration", 1 },
         { "entropyDevices", "VZVirtioEntropyDeviceConfiguration", 1 },

@@ -21,9 +21,13 @@ static void everything(rig *r)
     static const abx_fs_share several[] = { { .name = "a", .path = "/tmp" },
                                             { .name = "b", .path = "/", .read_only = true } };
     static const char disk[1024];
+    static abx_console_port ports[] = { { .name = "log" }, { .ends = { -1, -1 } } };
     static char path[64];
     strcpy(path, rig_file(r, "disk", disk, sizeof disk));
     rig_add(r, ABX_DEVICE_CONSOLE)->serial = (abx_serial_config){ walk_console[0][0], walk_console[1][1] };
+    ports[0].ends = (abx_serial_config){ walk_console[0][0], walk_console[1][1] };
+    rig_add(r, ABX_DEVICE_CONSOLE)->console =
+        (abx_console_config){ .serial = { -1, walk_console[1][1] }, .ports = ports, .port_count = 2 };
     rig_add(r, ABX_DEVICE_BLOCK)->block =
         (abx_block_config){ .path = path, .cache = ABX_CACHE_UNCACHED, .sync = ABX_SYNC_FSYNC, .serial = "disk-1" };
     add_network(r, (abx_net_config){ .kind = ABX_NET_NAT, .mac = { 2, 0, 0, 0, 0, 1 } });
@@ -41,7 +45,7 @@ static void everything(rig *r)
 
 static void creation(void **state)
 {
-    walk(*state, &(scenario){ .configure = everything, .act = walk_create, .least = 100 });
+    walk(*state, &(scenario){ .configure = everything, .act = walk_create, .least = 120 });
 }
 
 static void mute(rig *r)

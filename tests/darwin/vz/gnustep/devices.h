@@ -33,6 +33,26 @@ NSError *machine_error(long code, NSString *text);
 @end
 @interface VZVirtioConsoleDeviceSerialPortConfiguration : VZSerialPortConfiguration
 @end
+@interface VZConsolePortConfiguration : Counted {
+    id attachment;
+}
+@end
+@interface VZVirtioConsolePortConfiguration : VZConsolePortConfiguration {
+    NSString *name;
+    BOOL isConsole;
+}
+@end
+@interface VZVirtioConsolePortConfigurationArray : Counted {
+    NSMutableArray *list;
+    uint32_t most;
+}
+- (BOOL)isFull;
+@end
+@interface VZVirtioConsoleDeviceConfiguration : Counted {
+    VZVirtioConsolePortConfigurationArray *ports;
+}
+- (VZVirtioConsolePortConfigurationArray *)ports;
+@end
 @interface VZVirtioEntropyDeviceConfiguration : Counted
 @end
 @interface VZVirtioTraditionalMemoryBalloonDeviceConfiguration : Counted
@@ -42,7 +62,7 @@ NSError *machine_error(long code, NSString *text);
 @interface VZVirtualMachineConfiguration : Counted {
     NSUInteger cpus;
     uint64_t memory;
-    id loader, platform, ports, entropy, balloons, sockets;
+    id loader, platform, ports, consoles, entropy, balloons, sockets;
 }
 - (BOOL)validateWithError:(NSError **)error;
 - (BOOL)hasSocketDevice;

@@ -109,6 +109,73 @@ SETTER(setAttachment, attachment)
 
 @implementation VZVirtioConsoleDeviceSerialPortConfiguration
 @end
+
+@implementation VZConsolePortConfiguration
+SETTER(setAttachment, attachment)
+- (void)dealloc
+{
+    [attachment release];
+    [super dealloc];
+}
+@end
+
+@implementation VZVirtioConsolePortConfiguration
+SETTER(setName, name)
+- (void)setIsConsole:(BOOL)value
+{
+    isConsole = value;
+}
+- (void)dealloc
+{
+    [name release];
+    [super dealloc];
+}
+@end
+
+@implementation VZVirtioConsolePortConfigurationArray
+- (id)init
+{
+    if ((self = [super init]))
+        list = [[NSMutableArray alloc] init];
+    return self;
+}
+- (void)setMaximumPortCount:(uint32_t)count
+{
+    most = count;
+}
+- (void)setObject:(VZVirtioConsolePortConfiguration *)port atIndexedSubscript:(NSUInteger)index
+{
+    [list insertObject:port atIndex:index];
+}
+- (BOOL)isFull
+{
+    return [list count] == most;
+}
+- (void)dealloc
+{
+    [list release];
+    [super dealloc];
+}
+@end
+
+@implementation VZVirtioConsoleDeviceConfiguration
+- (id)init
+{
+    if ((self = [super init]))
+        ports = [[VZVirtioConsolePortConfigurationArray alloc] init];
+    return self;
+}
+- (VZVirtioConsolePortConfigurationArray *)ports
+{
+    return ports;
+}
+- (void)dealloc
+{
+    [ports release];
+    [super dealloc];
+}
+@end
+
 @implementation VZVirtioEntropyDeviceConfiguration
 @end
 @implementation VZVirtioTraditionalMemoryBalloonDeviceConfiguration
@@ -144,12 +211,16 @@ SETTER(setAttachment, attachment)
 SETTER(setBootLoader, loader)
 SETTER(setPlatform, platform)
 SETTER(setSerialPorts, ports)
+SETTER(setConsoleDevices, consoles)
 SETTER(setEntropyDevices, entropy)
 SETTER(setMemoryBalloonDevices, balloons)
 SETTER(setSocketDevices, sockets)
 - (BOOL)validateWithError:(NSError **)error
 {
     BOOL valid = loader && cpus >= 1 && cpus <= 8 && memory % (1 << 20) == 0;
+    NSUInteger i;
+    for (i = 0; i < [consoles count]; i++)
+        valid = valid && [[[consoles objectAtIndex:i] ports] isFull];
     if (!valid && error)
         *error = machine_error(2, @"The configuration is invalid.");
     return valid;
@@ -163,6 +234,7 @@ SETTER(setSocketDevices, sockets)
     [loader release];
     [platform release];
     [ports release];
+    [consoles release];
     [entropy release];
     [balloons release];
     [sockets release];

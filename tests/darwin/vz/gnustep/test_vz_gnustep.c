@@ -22,8 +22,10 @@ enum { PATIENCE_MS = 60000 };
 static abx_hypervisor *hypervisor;
 static abx_vm *vm;
 
+static const abx_console_port ports[] = { { "org.example.log", { -1, -1 } }, { NULL, { -1, -1 } } };
 static const abx_device_config devices[] = {
     { .kind = ABX_DEVICE_CONSOLE, .serial = { -1, -1 } },
+    { .kind = ABX_DEVICE_CONSOLE, .console = { .serial = { -1, -1 }, .ports = ports, .port_count = 2 } },
     { .kind = ABX_DEVICE_ENTROPY },
     { .kind = ABX_DEVICE_BALLOON },
     { .kind = ABX_DEVICE_VSOCK },

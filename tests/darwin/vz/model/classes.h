@@ -17,7 +17,8 @@ extern const model_class model_ns_object, model_ns_array, model_ns_dictionary, m
     model_vz_bridged, model_vz_frames, model_vz_network_device, model_vz_virtio_network, model_vz_machine_identifier,
     model_vz_platform, model_vz_generic_platform, model_vz_directory_share, model_vz_rosetta, model_vz_rosetta_caching,
     model_vz_rosetta_unix, model_vz_rosetta_abstract, model_vz_serial_attachment, model_vz_file_handles,
-    model_vz_serial_port, model_vz_virtio_console, model_vz_shared_directory, model_vz_single_share,
+    model_vz_serial_port, model_vz_virtio_serial, model_vz_console_port, model_vz_virtio_console_port,
+    model_vz_console_ports, model_vz_console, model_vz_virtio_console, model_vz_shared_directory, model_vz_single_share,
     model_vz_multiple_share, model_vz_sharing_device, model_vz_file_system, model_vz_socket_member,
     model_vz_virtio_socket_member, model_vz_storage_attachment, model_vz_disk_image, model_vz_storage_device,
     model_vz_block_device;

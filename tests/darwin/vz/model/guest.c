@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CONSOLES = 4, PEERS = 16, ROOM = 4096, CHUNK = 512 };
+enum { CONSOLES = 16, PEERS = 16, ROOM = 4096, CHUNK = 512 };
 
 /* What comes in at one descriptor and goes out at another. */
 typedef struct channel {
@@ -136,18 +136,28 @@ static void add(model_guest *guest, int input, int output, bool is_peer)
     guest->channels[guest->channel_count++] = (channel){ .input = input, .output = output, .is_peer = is_peer };
 }
 
-model_guest *model_guest_begin(id machine, id serial_ports)
+static void add_consoles(model_guest *guest, const vz_configuration *configuration)
+{
+    int input, output;
+    for (size_t i = 0; i < model_array_count(configuration->serial_ports); i++)
+        if (vz_serial_descriptors(model_array_at(configuration->serial_ports, i), &input, &output))
+            add(guest, input, output, false);
+    for (size_t i = 0; i < model_array_count(configuration->consoles); i++) {
+        id device = model_array_at(configuration->consoles, i);
+        for (size_t port = 0; port < vz_console_count(device); port++)
+            if (vz_console_descriptors(device, port, &input, &output))
+                add(guest, input, output, false);
+    }
+}
+
+model_guest *model_guest_begin(id machine, id configuration)
 {
     model_guest *guest = model_memory(sizeof *guest);
     pthread_mutex_init(&guest->lock, NULL);
     model_set_weak(&guest->machine, machine);
     if (pipe(guest->wake) != 0)
         model_die("no pipe for the model itself");
-    for (size_t i = 0; i < model_array_count(serial_ports) && i < CONSOLES; i++) {
-        int input, output;
-        if (vz_serial_descriptors(model_array_at(serial_ports, i), &input, &output))
-            add(guest, input, output, false);
-    }
+    add_consoles(guest, (const vz_configuration *)configuration);
     if (pthread_create(&guest->thread, NULL, live, guest) != 0)
         model_die("no thread for the model itself");
     return guest;

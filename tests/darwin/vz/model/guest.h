@@ -6,7 +6,7 @@
 #include "runtime.h"
 
 typedef struct model_guest model_guest;
-model_guest *model_guest_begin(id machine, id serial_ports);
+model_guest *model_guest_begin(id machine, id configuration);
 void model_guest_end(model_guest *guest);
 void model_guest_pause(model_guest *guest, bool paused);
 void model_guest_ask_to_stop(model_guest *guest);

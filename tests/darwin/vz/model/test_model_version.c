@@ -37,6 +37,11 @@ static void what_came_later_is_not_there(void **state)
     assert_true(has("VZVirtualMachine", "stopWithCompletionHandler:"));
     assert_true(has("VZVirtioBlockDeviceConfiguration", "setBlockDeviceIdentifier:"));
     assert_false(has("VZGenericPlatformConfiguration", "setMachineIdentifier:"));
+    assert_false(has("VZVirtualMachineConfiguration", "setConsoleDevices:"));
+    assert_null(objc_getClass("VZVirtioConsoleDeviceConfiguration"));
+    set(13, 0, false);
+    assert_true(has("VZVirtualMachineConfiguration", "setConsoleDevices:"));
+    assert_true(has("VZVirtioConsolePortConfiguration", "setIsConsole:"));
     set(14, 0, false);
     assert_true(has("VZVirtualMachine", "saveMachineStateToURL:completionHandler:"));
     assert_false(has("VZGenericPlatformConfiguration", "setNestedVirtualizationEnabled:"));

@@ -67,7 +67,9 @@ static const char *device_problem(const vz_configuration *it)
         return "There is more than one socket device or memory balloon.";
     if (two_have_one_tag(it->shares))
         return "Two directory sharing devices have the same tag.";
-    const char *problem = first_problem(it->storage, vz_storage_problem);
+    const char *problem = first_problem(it->consoles, vz_console_problem);
+    if (!problem)
+        problem = first_problem(it->storage, vz_storage_problem);
     if (!problem)
         problem = first_problem(it->networks, vz_network_problem);
     if (!problem)
@@ -127,6 +129,7 @@ static const model_property properties[] = {
     { "CPUCount", NULL, 'Q', PLAIN, offsetof(vz_configuration, cpus), ALWAYS, NULL, NULL },
     { "memorySize", NULL, 'Q', PLAIN, offsetof(vz_configuration, memory), ALWAYS, NULL, NULL },
     DEVICES("serialPorts", serial_ports, "VZSerialPortConfiguration", ALWAYS),
+    DEVICES("consoleDevices", consoles, "VZConsoleDeviceConfiguration", MACOS(13, 0)),
     DEVICES("storageDevices", storage, "VZStorageDeviceConfiguration", ALWAYS),
     DEVICES("networkDevices", networks, "VZNetworkDeviceConfiguration", ALWAYS),
     DEVICES("entropyDevices", entropy, "VZEntropyDeviceConfiguration", ALWAYS),

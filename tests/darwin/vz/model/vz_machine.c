@@ -33,7 +33,7 @@ void vz_enter(vz_machine *machine, int64_t state)
 {
     machine->state = state;
     if (state == VZ_RUNNING && !machine->guest)
-        machine->guest = model_guest_begin((id)machine, ((vz_configuration *)machine->configuration)->serial_ports);
+        machine->guest = model_guest_begin((id)machine, machine->configuration);
     if (machine->guest && (state == VZ_STOPPED || state == VZ_ERROR)) {
         model_guest_end(machine->guest);
         machine->guest = NULL;
@@ -46,8 +46,8 @@ static id copy_of(id object)
 {
     const vz_configuration *from = (const vz_configuration *)object;
     vz_configuration *copy = (vz_configuration *)model_new("VZVirtualMachineConfiguration");
-    const id *each[] = { &from->boot_loader, &from->platform, &from->serial_ports, &from->storage, &from->networks,
-                         &from->entropy,     &from->balloons, &from->sockets,      &from->shares };
+    const id *each[] = { &from->boot_loader, &from->platform, &from->serial_ports, &from->consoles, &from->storage,
+                         &from->networks,    &from->entropy,  &from->balloons,     &from->sockets,  &from->shares };
     for (size_t i = 0; i < sizeof each / sizeof each[0]; i++)
         model_set((id *)(void *)((char *)copy + ((const char *)each[i] - (const char *)from)), *each[i]);
     copy->cpus = from->cpus;

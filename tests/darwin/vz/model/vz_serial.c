@@ -49,20 +49,25 @@ const model_class model_vz_serial_port = { .name = "VZSerialPortConfiguration",
                                            .size = sizeof(port),
                                            .flags = ABSTRACT,
                                            PROPERTIES(port_properties) };
-const model_class model_vz_virtio_console = { .name = "VZVirtioConsoleDeviceSerialPortConfiguration",
-                                              .super = "VZSerialPortConfiguration" };
+const model_class model_vz_virtio_serial = { .name = "VZVirtioConsoleDeviceSerialPortConfiguration",
+                                             .super = "VZSerialPortConfiguration" };
 
 static int descriptor(id handle)
 {
     return handle ? model_descriptor(handle) : -1;
 }
 
-bool vz_serial_descriptors(id object, int *input, int *output)
+bool vz_attachment_descriptors(id object, int *input, int *output)
 {
-    attachment *it = (attachment *)((port *)object)->attachment;
+    attachment *it = (attachment *)object;
     if (!it)
         return false;
     *input = descriptor(it->reading);
     *output = descriptor(it->writing);
     return true;
+}
+
+bool vz_serial_descriptors(id object, int *input, int *output)
+{
+    return vz_attachment_descriptors(((port *)object)->attachment, input, output);
 }
