@@ -13,9 +13,8 @@ typedef struct abx_disk_engine abx_disk_engine;
 
 /*
  * A kind of engine. open makes one for at most `depth` requests under way, which raises `bell` when there is something
- * to reap, but perhaps not for what is done when start returns: whoever starts reaps after it. Disk and bell outlive
- * the engine. Its errors: ABX_ERR_NO_MEMORY, ABX_ERR_NOT_SUPPORTED (this system has none of the kind, or does not let
- * us). The other functions are those below.
+ * to reap; disk and bell outlive it. Its errors: ABX_ERR_NO_MEMORY, ABX_ERR_NOT_SUPPORTED (this system has none of the
+ * kind, or does not let us). The other functions are those below.
  */
 typedef struct abx_disk_engine_kind {
     const char *name;

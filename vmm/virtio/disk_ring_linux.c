@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <liburing.h>
-#include <linux/magic.h>
 #include <stdlib.h>
-#include <sys/statfs.h>
 
 /* What is copied from the page cache keeps the loop from its other work: in bytes. */
 enum { COPY_MAX = 256 * 1024 };
@@ -16,38 +14,21 @@ typedef struct ring {
     const abx_disk *disk;
     const abx_wakeup *bell;
     struct io_uring uring;
-    uint32_t under_way;     /* in the kernel */
-    bool refused;           /* the file system knows no RWF_NOWAIT */
-    bool in_memory;         /* the file system has nowhere else to keep it */
-    abx_disk_request *done; /* at once */
+    uint32_t under_way; /* in the kernel */
 } ring;
 
 /* Writes to the page cache block on most file systems. */
 static bool suits(const ring *self, const abx_disk_request *request)
 {
-    if (self->refused)
-        return false;
     bool transfer = request->operation == ABX_DISK_READ || request->operation == ABX_DISK_WRITE;
     if (self->disk->direct)
         return transfer && request->length > 0 && abx_disk_is_aligned(self->disk, request);
     return request->operation == ABX_DISK_READ && request->length <= COPY_MAX;
 }
 
-/* To hand it over takes longer than the copy, unless it has been swapped out: then this machine's devices wait. */
-static bool is_quick(const ring *self, const abx_disk_request *request)
-{
-    return self->in_memory && request->operation == ABX_DISK_READ && request->length <= COPY_MAX;
-}
-
 static void ring_submit(abx_disk_engine *engine, abx_disk_request *request)
 {
     ring *self = (ring *)engine;
-    if (is_quick(self, request)) {
-        request->error = abx_disk_do(self->disk, request, NULL);
-        request->next = self->done;
-        self->done = request;
-        return;
-    }
     struct io_uring_sqe *entry = suits(self, request) ? io_uring_get_sqe(&self->uring) : NULL;
     if (!entry) {
         abx_disk_engine_submit(self->threads, request);
@@ -87,8 +68,6 @@ static bool complete(ring *self, abx_disk_request *request, int result)
         request->error = -result;
         return true;
     }
-    if (result == -EOPNOTSUPP)
-        self->refused = true;
     if (result > 0)
         abx_disk_advance(request, (size_t)result);
     if (request->length == 0) {
@@ -97,14 +76,6 @@ static bool complete(ring *self, abx_disk_request *request, int result)
     }
     abx_disk_engine_submit(self->threads, request);
     return false;
-}
-
-static abx_disk_request *reap_done(ring *self)
-{
-    abx_disk_request *request = self->done;
-    if (request)
-        self->done = request->next;
-    return request;
 }
 
 static abx_disk_request *reap_uring(ring *self)
@@ -125,9 +96,7 @@ static abx_disk_request *ring_reap(abx_disk_engine *engine, bool wait)
 {
     ring *self = (ring *)engine;
     for (;;) {
-        abx_disk_request *request = reap_done(self);
-        if (!request)
-            request = reap_uring(self);
+        abx_disk_request *request = reap_uring(self);
         if (!request)
             request = abx_disk_engine_reap(self->threads, wait && self->under_way == 0);
         if (request || !wait)
@@ -151,23 +120,6 @@ static abx_status refuse(int error)
     return abx_fail(ABX_ERR_NOT_SUPPORTED, error, NULL, "set up io_uring");
 }
 
-/*
- * What is direct ends when the drive has done it. What comes from the page cache without waiting has ended when its
- * submission returns (io_uring_enter(2): such a request is never left to others), and is reaped then: a bell for it
- * would wake the loop for nothing.
- */
-static int hang_bell(ring *self)
-{
-    return self->disk->direct ? -io_uring_register_eventfd(&self->uring, self->bell->fd) : 0;
-}
-
-static bool is_in_memory(const abx_disk *disk)
-{
-    struct statfs system;
-    return !disk->direct && fstatfs(disk->fd, &system) == 0 &&
-           (system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC);
-}
-
 static abx_status ring_open(abx_disk_engine **out, const abx_disk *disk, uint32_t depth, const abx_wakeup *bell)
 {
     ring *self = calloc(1, sizeof(*self));
@@ -177,14 +129,13 @@ static abx_status ring_open(abx_disk_engine **out, const abx_disk *disk, uint32_
     abx_status status = error ? refuse(error) : ABX_OK;
     if (status != ABX_OK)
         goto fail;
-    self->disk = disk;
-    self->bell = bell;
-    self->in_memory = is_in_memory(disk);
-    error = hang_bell(self);
+    error = -io_uring_register_eventfd(&self->uring, bell->fd);
     status = error ? refuse(error) : abx_disk_threads.open(&self->threads, disk, depth, bell);
     if (status != ABX_OK)
         goto fail_uring;
     self->engine.kind = &abx_disk_ring;
+    self->disk = disk;
+    self->bell = bell;
     *out = &self->engine;
     return ABX_OK;
 

@@ -57,8 +57,7 @@ static abx_disk_request *take(list *from)
     return first;
 }
 
-/* Under the lock, which is given back meanwhile. Whoever reaps takes all: the bell is raised for the first, without the
- * lock, which whoever hears it wants. */
+/* Under the lock, which is given back meanwhile. Whoever reaps takes all: the bell has been raised for the first. */
 static void carry_out(pool *self, void *bounce)
 {
     abx_disk_request *request = take(&self->waiting);
@@ -66,13 +65,10 @@ static void carry_out(pool *self, void *bounce)
     pthread_mutex_unlock(&self->lock);
     request->error = abx_disk_do(self->disk, request, bounce);
     pthread_mutex_lock(&self->lock);
-    bool first = !self->done.first;
+    if (!self->done.first)
+        abx_wakeup_raise(self->bell);
     append(&self->done, request);
     pthread_cond_signal(&self->finished);
-    pthread_mutex_unlock(&self->lock);
-    if (first)
-        abx_wakeup_raise(self->bell);
-    pthread_mutex_lock(&self->lock);
 }
 
 static void *body(void *argument)

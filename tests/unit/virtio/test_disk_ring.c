@@ -12,8 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 enum { SIZE = 1024 * 1024, DEPTH = 16 };
@@ -28,8 +26,7 @@ int __real_fcntl64(int fd, int command, long argument);
 int __wrap_fcntl64(int fd, int command, long argument);
 
 static int init_error, eventfd_error, submit_error, direct_error;
-static int submit_failures, submissions;
-static bool no_nowait;
+static int submit_failures;
 
 int __wrap_io_uring_queue_init(unsigned entries, struct io_uring *uring, unsigned flags)
 {
@@ -48,10 +45,6 @@ int __wrap_io_uring_submit(struct io_uring *uring)
         submit_failures--;
         return -submit_error;
     }
-    submissions++;
-    for (unsigned i = uring->sq.sqe_head; no_nowait && i != uring->sq.sqe_tail; i++)
-        uring->sq.sqes[i & *uring->sq.kring_mask].rw_flags =
-            1 << 30; /* no such flag: as RWF_NOWAIT where there is none */
     return __real_io_uring_submit(uring);
 }
 
@@ -76,8 +69,7 @@ static int begin(void **state)
     (void)state;
     strcpy(path + strlen(path) - 6, "XXXXXX");
     file = mkstemp(path);
-    init_error = eventfd_error = submit_error = submit_failures = submissions = direct_error = 0;
-    no_nowait = false;
+    init_error = eventfd_error = submit_error = submit_failures = direct_error = 0;
     if (file < 0 || ftruncate(file, SIZE) < 0 || abx_wakeup_open(&bell) != ABX_OK)
         return -1;
     return abx_disk_open(&disk, path, false, false) == ABX_OK ? 0 : -1;
@@ -130,7 +122,6 @@ static void without_io_uring_there_are_threads(void **state)
     }
     init_error = 0;
     eventfd_error = EINVAL; /* Linux before 5.2 */
-    disk.direct = true;     /* others need none */
     assert_int_equal(abx_disk_engine_open(&engine, &disk, DEPTH, &bell), ABX_OK);
     assert_ptr_equal(engine->kind, &abx_disk_threads);
     check();
@@ -159,85 +150,6 @@ static bool bell_rings(void)
 {
     struct pollfd one = { .fd = bell.fd, .events = POLLIN };
     return poll(&one, 1, 0) == 1;
-}
-
-/* Whether the file can be read from the page cache without waiting. */
-static bool file_answers_at_once(void)
-{
-    struct iovec piece = { bytes, sizeof(bytes) };
-    return preadv2(file, &piece, 1, 0, RWF_NOWAIT) == (ssize_t)sizeof(bytes);
-}
-
-static void what_is_done_at_once_rings_no_bell(void **state)
-{
-    (void)state;
-    open_ring();
-    memset(bytes, 0, sizeof(bytes));
-    assert_int_equal(pwrite(file, bytes, sizeof(bytes), 0), sizeof(bytes));
-    if (!file_answers_at_once()) {
-        abx_disk_engine_close(engine);
-        print_message("files of /tmp are not read without waiting\n");
-        skip();
-    }
-    struct iovec piece = { bytes, sizeof(bytes) };
-    abx_disk_request io = { .operation = ABX_DISK_READ, .length = sizeof(bytes), .pieces = &piece, .piece_count = 1 };
-    abx_disk_engine_submit(engine, &io);
-    abx_disk_engine_start(engine);
-    assert_ptr_equal(abx_disk_engine_reap(engine, false), &io);
-    assert_int_equal(io.error, 0);
-    assert_false(bell_rings());
-    abx_disk_engine_close(engine);
-}
-
-static void replace_file(int fd)
-{
-    abx_disk_close(&disk);
-    close(file);
-    file = fd;
-    assert_true(file >= 0);
-    assert_int_equal(ftruncate(file, SIZE), 0);
-    char name[40];
-    snprintf(name, sizeof(name), "/proc/self/fd/%d", file);
-    assert_int_equal(abx_disk_open(&disk, name, false, false), ABX_OK);
-}
-
-static void what_is_in_memory_is_read_without_detour(void **state)
-{
-    (void)state;
-    replace_file(memfd_create("disk", MFD_CLOEXEC));
-    memset(bytes, 0x77, sizeof(bytes));
-    assert_int_equal(pwrite(file, bytes, sizeof(bytes), 4096), sizeof(bytes));
-    open_ring();
-    struct iovec pieces[2][2] = { { { bytes, 512 }, { bytes + 512, 512 } }, { { bytes + 1024, 1024 } } };
-    abx_disk_request io[2];
-    memset(bytes, 0, sizeof(bytes));
-    for (uint32_t i = 0; i < 2; i++) {
-        io[i] = (abx_disk_request){
-            .operation = ABX_DISK_READ, .offset = 4096, .length = 1024, .pieces = pieces[i], .piece_count = 2 - i
-        };
-        abx_disk_engine_submit(engine, &io[i]);
-    }
-    abx_disk_engine_start(engine);
-    for (uint32_t i = 0; i < 2; i++)
-        assert_int_equal(abx_disk_engine_reap(engine, i == 1)->error, 0);
-    assert_null(abx_disk_engine_reap(engine, false));
-    assert_false(bell_rings());
-    for (uint32_t i = 0; i < 2048; i++)
-        assert_int_equal(bytes[i], 0x77);
-    assert_int_equal(submissions, 0);
-    check(); /* with what is written */
-    abx_disk_engine_close(engine);
-}
-
-static void a_file_system_that_only_waits_is_asked_once(void **state)
-{
-    (void)state;
-    open_ring();
-    no_nowait = true;
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(run(ABX_DISK_READ, 0, sizeof(bytes)), 0);
-    assert_int_equal(submissions, 1);
-    abx_disk_engine_close(engine);
 }
 
 static void a_submission_that_fails_is_made_later(void **state)
@@ -374,9 +286,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(without_io_uring_there_are_threads),
         TEST(with_io_uring_it_is_the_best),
-        TEST(what_is_done_at_once_rings_no_bell),
-        TEST(what_is_in_memory_is_read_without_detour),
-        TEST(a_file_system_that_only_waits_is_asked_once),
         TEST(a_submission_that_fails_is_made_later),
         TEST(more_than_the_ring_has_room_for),
         TEST(the_kernel_makes_no_threads),
