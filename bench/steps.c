@@ -49,12 +49,13 @@ static range find_program(pid_t child, const char *program)
     range found = { 0, 0 };
     char line[PATH_MAX + 100];
     while (fgets(line, sizeof(line), maps)) {
-        uint64_t begin, end;
-        if (!strstr(line, path) || sscanf(line, "%" SCNx64 "-%" SCNx64, &begin, &end) != 2)
+        char *dash;
+        uint64_t begin = strtoull(line, &dash, 16);
+        if (!strstr(line, path) || *dash != '-')
             continue;
         if (!found.begin)
             found.begin = begin;
-        found.end = end;
+        found.end = strtoull(dash + 1, NULL, 16);
     }
     fclose(maps);
     if (!found.begin)
