@@ -71,10 +71,10 @@ static uint64_t program_counter(pid_t thread)
     return info.instruction_pointer;
 }
 
+/* Fails for a thread that has just been killed. */
 static void step(pid_t thread, int signal)
 {
-    ptrace(PTRACE_SINGLESTEP, thread, NULL,
-           (void *)(intptr_t)signal); /* fails for a thread that has just been killed */
+    ptrace(PTRACE_SINGLESTEP, thread, NULL, (void *)(intptr_t)signal);
 }
 
 int main(int argc, char **argv)

@@ -18,7 +18,6 @@ enum {
 };
 
 /* What a plain run does not use is at the end: pages that nobody touches. */
-/* What most starts touch is at the front: the rest is memory that they never have. */
 typedef struct run_request {
     const char *backend;
     abx_hypervisor_options hypervisor;

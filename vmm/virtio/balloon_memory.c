@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "virtio/balloon_memory.h"
 
+#include "boot/ram.h"
+
 #include <arcbox/hypervisor.h>
 
 #include <stdlib.h>
@@ -59,19 +61,13 @@ static abx_status add_regions(abx_balloon_memory *self, const abx_memory_info *i
 
 abx_status abx_balloon_memory_init(abx_balloon_memory *memory, abx_vm *vm)
 {
+    abx_ram ram;
     *memory = (abx_balloon_memory){ .vm = vm };
-    size_t count = 0;
-    abx_status status = abx_memory_list(vm, NULL, 0, &count);
+    abx_status status = abx_ram_open(&ram, vm);
     if (status != ABX_OK)
         return status;
-    size_t capacity = count;
-    abx_memory_info *infos = calloc(capacity + 1, sizeof(*infos));
-    if (!infos)
-        return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make a balloon");
-    status = abx_memory_list(vm, infos, capacity, &count);
-    if (status == ABX_OK)
-        status = add_regions(memory, infos, count < capacity ? count : capacity);
-    free(infos);
+    status = add_regions(memory, ram.regions, ram.count);
+    abx_ram_free(&ram);
     if (status != ABX_OK)
         abx_balloon_memory_end(memory);
     return status;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "virtio/balloon_pages.h"
 
+#include "boot/ram.h"
 #include "virtio/balloon_memory.h"
 
 #include <stdlib.h>
@@ -34,19 +35,13 @@ static abx_status add_parts(abx_balloon_pages *self, const abx_memory_info *info
 
 abx_status abx_balloon_pages_init(abx_balloon_pages *set, abx_vm *vm)
 {
+    abx_ram ram;
     *set = (abx_balloon_pages){ .vm = vm };
-    size_t count = 0;
-    abx_status status = abx_memory_list(vm, NULL, 0, &count);
+    abx_status status = abx_ram_open(&ram, vm);
     if (status != ABX_OK)
         return status;
-    size_t capacity = count;
-    abx_memory_info *infos = calloc(capacity + 1, sizeof(*infos));
-    if (!infos)
-        return fail_memory();
-    status = abx_memory_list(vm, infos, capacity, &count);
-    if (status == ABX_OK)
-        status = add_parts(set, infos, count < capacity ? count : capacity);
-    free(infos);
+    status = add_parts(set, ram.regions, ram.count);
+    abx_ram_free(&ram);
     if (status != ABX_OK)
         abx_balloon_pages_end(set);
     return status;

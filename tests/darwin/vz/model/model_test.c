@@ -273,3 +273,19 @@ long operate(rig *r, const char *selector)
     dispatch_sync_f(r->queue, &j, send_operation);
     return handler_wait(&h);
 }
+
+void assert_configuration_valid(id configuration)
+{
+    id error = NULL;
+    assert_true(ask_error(configuration, "validateWithError:", &error));
+    assert_null(error);
+}
+
+void assert_configuration_invalid(id configuration, const char *text)
+{
+    id error = NULL;
+    assert_false(ask_error(configuration, "validateWithError:", NULL));
+    assert_false(ask_error(configuration, "validateWithError:", &error));
+    assert_int_equal(error_code(error), 2);
+    assert_non_null(strstr((const char *)send0(send0(error, "localizedDescription"), "UTF8String"), text));
+}

@@ -43,6 +43,9 @@ const char *file_of(size_t size);
 
 /* A configuration that is valid, which belongs to the caller, and a machine of it. */
 id good_configuration(void);
+/* What its validation says, with part of the text. */
+void assert_configuration_valid(id configuration);
+void assert_configuration_invalid(id configuration, const char *text);
 typedef struct rig {
     void *pool;
     dispatch_queue_t queue;

@@ -29,18 +29,12 @@ static int end(void **state)
 
 static void assert_valid(void)
 {
-    id error = NULL;
-    assert_true(ask_error(configuration, "validateWithError:", &error));
-    assert_null(error);
+    assert_configuration_valid(configuration);
 }
 
 static void assert_invalid(const char *text)
 {
-    id error = NULL;
-    assert_false(ask_error(configuration, "validateWithError:", NULL));
-    assert_false(ask_error(configuration, "validateWithError:", &error));
-    assert_int_equal(error_code(error), 2);
-    assert_non_null(strstr((const char *)send0(send0(error, "localizedDescription"), "UTF8String"), text));
+    assert_configuration_invalid(configuration, text);
 }
 
 static void a_good_one_is_valid(void **state)
