@@ -378,7 +378,9 @@ void fake_manual_reset(void)
 {
     fake_log_reset();
     fake_manual_guest(fake_guest_exits);
-    fake_manual_arguments = (struct fake_arguments){ 0 };
+    fake_manual_arguments.number = 0;
+    fake_manual_arguments.pointer = NULL;
+    fake_manual_arguments.count = 0;
     fake_manual_capabilities = (abx_capabilities){
         .bits = { UINT64_MAX, 0 },
         .guest_archs = 1u << ABX_ARCH_X86_64,

@@ -40,11 +40,11 @@ void fake_manual_reset(void);
 fake_vcpu *fake_manual_vcpu(uint32_t id);
 unsigned fake_manual_inside(void);
 
-/* The last arguments of a call that took some: enough to see that they came through. */
+/* The last arguments of a call that took some, of any thread: enough to see that they came through. */
 extern struct fake_arguments {
-    uint64_t number;
-    const void *pointer;
-    size_t count;
+    atomic_uint_least64_t number;
+    const void *_Atomic pointer;
+    atomic_size_t count;
 } fake_manual_arguments;
 
 extern const abx_backend_x86_64 fake_manual_x86_64;
