@@ -2,8 +2,10 @@
 #include "run_options.h"
 #include "machine_name.h"
 #include "report.h"
+#include "run_devices_internal.h"
 #include "values.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool take_kernel(void *into, const char *value)
@@ -76,9 +78,33 @@ static bool take_cpus(void *into, const char *value)
     return true;
 }
 
+static bool take_memory_part(abx_vm_config *vm, const cli_suboption *part)
+{
+    static const char *const huge[] = { "none", "transparent", "2M", "1G", "never" };
+    size_t kind;
+    if (strcmp(part->key, "memfd") == 0 && !part->value) {
+        vm->memory_backing = ABX_BACKING_MEMFD;
+        return true;
+    }
+    if (!run_has_value(part, "huge"))
+        return run_refuse("memory", part);
+    if (!cli_word("memory", part->value, huge, sizeof(huge) / sizeof(huge[0]), &kind))
+        return false;
+    vm->huge_pages = (abx_huge_pages)kind;
+    return true;
+}
+
 static bool take_memory(void *into, const char *value)
 {
-    return cli_size("memory", value, &((run_request *)into)->machine.vm.memory_size);
+    abx_vm_config *vm = &((run_request *)into)->machine.vm;
+    cli_suboptions parts;
+    if (!cli_split("memory", value, &parts))
+        return false;
+    bool good = cli_size("memory", parts.head, &vm->memory_size);
+    for (size_t i = 0; good && i < parts.count; i++)
+        good = take_memory_part(vm, &parts.each[i]);
+    free(parts.text);
+    return good;
 }
 
 static bool take_name(void *into, const char *value)
@@ -254,7 +280,9 @@ const cli_option run_options[] = {
     { "efi", "FILE", "boot by EFI from a disk, with its variables in FILE, which\nis made if it is not there",
       take_efi },
     { "cpus", "N", "vCPUs (default: 1)", take_cpus },
-    { "memory", "SIZE", "RAM, such as 512M or 2G (default: half of the host's,\n512M to 16G)", take_memory },
+    { "memory", "SIZE[,...]",
+      "RAM, such as 512M or 2G (default: half of the host's,\n512M to 16G); huge=transparent|2M|1G|never, memfd",
+      take_memory },
     { "name", "NAME", "run under a name: for abx ps, attach, stop and others", take_name },
     { "machine-id", "FILE", "who the machine is, kept in FILE from run to run", take_machine_id },
     { "backend", "NAME", "auto, kvm or qemu (default: auto; see 'abx info')", take_backend },
@@ -284,7 +312,7 @@ const cli_option run_options[] = {
     { "vsock", NULL, "stream sockets between host and guest", take_vsock },
     { "rng", NULL, "random numbers of the host's", take_rng },
     { "balloon", "[...]",
-      "memory that the guest gives back; target=SIZE, or auto: when\nthe host is short of it; min=SIZE, no-reporting",
+      "memory that the guest gives back; target=SIZE, or auto: when\nthe host is short of it; min=SIZE, no-reporting, no-deflate",
       take_balloon },
     { "acpi", "CHOICE", "x86_64: ACPI tables: default, on or off\n(default: on for Linux and PVH)", take_acpi },
     { "irqfd", "CHOICE", "kvm: interrupts of virtio devices by descriptors:\ndefault, on or off (default: off)",

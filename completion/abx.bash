@@ -38,7 +38,7 @@ _abx_value() {
     --console) _abx_words 'serial virtio' "$2" ;;
     --balloon) # its value may be left out
         [[ $2 != -* ]] || return 1
-        _abx_list 'auto no-reporting target= min=' "$2"
+        _abx_list 'auto no-reporting no-deflate target= min=' "$2"
         ;;
     --backend) _abx_words 'auto kvm qemu' "$2" ;;
     --arch) _abx_words 'x86_64 arm64' "$2" ;;

@@ -120,6 +120,16 @@ class Run(command.CommandTest):
         self.check(run("run", *guests("end"), "--disk", image + "s"), 4, err=f"open disk image {image}s")
         self.check(run("run", *guests("end"), "--net", "bridged:eth0"), 4, err="NAT and DATAGRAM")
 
+    def test_memory(self):
+        for parts in ("huge=transparent", "huge=never", "huge=none"):
+            self.check(run("run", *guests("end"), "--memory", f"64M,{parts}"), 0)
+        if backend == "qemu":
+            self.check(run("run", *guests("end"), "--memory", "64M,memfd,huge=2M"), 4, err="memory_backing: ")
+            return
+        self.check(run("run", *guests("end"), "--memory", "64M,memfd"), 0)
+        # More than any pool has: the refusal shows that the pool was asked.
+        self.check(run("run", *guests("end"), "--memory", "1T,huge=2M"), 4, err="huge")
+
     @unittest.skipUnless(backend == "kvm", "of machines on manual backends")
     def test_devices_without_interrupt_controllers(self):
         for words in (["--disk", "image,ro"], ["--rng"]):
