@@ -312,7 +312,8 @@ const cli_option run_options[] = {
     { "vsock", NULL, "stream sockets between host and guest", take_vsock },
     { "rng", NULL, "random numbers of the host's", take_rng },
     { "balloon", "[...]",
-      "memory that the guest gives back; target=SIZE, or auto: when\nthe host is short of it; min=SIZE, no-reporting, no-deflate",
+      "memory that the guest gives back; target=SIZE, or auto: when\nthe host is short of it; min=SIZE, no-reporting, "
+      "no-deflate",
       take_balloon },
     { "acpi", "CHOICE", "x86_64: ACPI tables: default, on or off\n(default: on for Linux and PVH)", take_acpi },
     { "irqfd", "CHOICE", "kvm: interrupts of virtio devices by descriptors:\ndefault, on or off (default: off)",
