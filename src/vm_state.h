@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The state that a VM is in: read without a lock, changed and told of by one thread at a time. Two kinds of thread change
- * it: callers, in steps that hold it still, and a backend whose guest paused or went on by itself. The backend sees what
- * a step does as well and reports it; in which order those two come is not known. So its reports wait for the end of
- * the step, and the last one, which is the truth then, counts.
+ * The state that a VM is in: read without a lock, changed and told of by one thread at a time. Two kinds of thread
+ * change it: callers, in steps that hold it still, and a backend whose guest paused or went on by itself. The backend
+ * sees what a step does as well and reports it; in which order those two come is not known. So its reports wait for the
+ * end of the step, and the last one, which is the truth then, counts.
  */
 #ifndef ABX_SRC_VM_STATE_H
 #define ABX_SRC_VM_STATE_H
