@@ -194,6 +194,14 @@ ABX_API void abx_config_add_fault(abx_config_report *report, const char *field, 
 ABX_API void abx_backend_vm_ended(abx_vm *vm, abx_vm_state state, const char *text);
 
 /*
+ * For managed backends: the guest paused by itself (PAUSED) or went on (RUNNING). `text` says why and may be NULL. What
+ * the VM is already, and what comes before the start or after the end, is no news, so that a backend need not know
+ * which of its changes were asked for: it reports all of them in their order, those of a call before that returns. Any
+ * thread; never waits for a call.
+ */
+ABX_API void abx_backend_vm_changed(abx_vm *vm, abx_vm_state state, const char *text);
+
+/*
  * For backends with vsock: the guest connected to the listener's port from its own `peer_port`. Takes `fd`, a stream
  * socket, in any case: it is closed on failure. Never blocks. Any thread. Errors: ABX_ERR_LIMIT (too many wait, or the
  * VM has ended: refuse the connection), ABX_ERR_SYSTEM.

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """virtio_linux.py ABX BACKEND ARCH [TEST...]: virtio devices of a machine under the drivers of a stock Linux kernel. They are ours on backend kvm, and QEMU's on qemu."""
 import base64
+import errno
+import json
 import os
 import re
 import subprocess
@@ -43,6 +45,14 @@ def run_until(pattern, script, *devices):
                 process.kill()
                 return said[:found.end()]
     return said
+
+
+def on_small_disk(*program):
+    """The command line of a program that has a file system of 8 MiB in folder "small", and in that a disk "full" of 64 MiB. It goes with the program."""
+    small = os.path.join(folder.name, "small")
+    os.makedirs(small, exist_ok=True)
+    rights = [] if os.getuid() == 0 else ["--map-root-user"]
+    return ["unshare", "--mount", *rights, "sh", "-ec", 'mount -t tmpfs -o size=8m none "$0"; truncate -s 64M "$0/full"; exec "$@"', small, *program]
 
 
 def count_wakes(pid):
@@ -112,6 +122,32 @@ class VirtioLinux(command.CommandTest):
         self.check(result, 0, said[-len("sum ") - 64:])
         self.assertIn("virtio_rng.0", result.out)
         self.assertIn("4096 bytes", result.out)
+
+    def test_full_host(self):
+        """The host has no room for what the guest writes: that fails in the guest, which goes on and has what it had written before. An event says so."""
+        try:
+            subprocess.run(on_small_disk("true"), check=True, capture_output=True, timeout=command.PATIENCE)
+        except (OSError, subprocess.CalledProcessError) as error:
+            self.skipTest(f"no small file system can be mounted here: {error} {getattr(error, 'stderr', '')}")
+        events = os.path.join(folder.name, "events")
+        done = subprocess.run(on_small_disk(*command.runner, command.abx, "run", *options("""set -e
+            dd if=/dev/urandom of=/tmp/random bs=64k count=16
+            dd if=/tmp/random of=/dev/vda bs=64k conv=fsync
+            ! dd if=/dev/zero of=/dev/vda bs=64k seek=16 count=256 conv=fsync && echo refused
+            echo 3 >/proc/sys/vm/drop_caches
+            dd if=/dev/vda bs=64k count=16 | cmp - /tmp/random && echo same""", "--disk", os.path.join(folder.name, "small", "full"), "--events", events)),
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=command.PATIENCE * 3, check=False)
+        said = done.stdout.decode(errors="replace").replace("\r", "")
+        self.assertEqual(done.returncode, 0, (said, done.stderr))
+        for line in ["refused", "same", "ABX-GUEST-EXIT status=0"]:
+            self.assertIn(f"\n{line}", said)
+        with open(events, encoding="utf-8") as file:
+            told = [json.loads(line) for line in file]
+        self.assertNotIn("paused", [event.get("state") for event in told])
+        failures = [event for event in told if event["kind"] == "disk-error"]
+        self.assertTrue(failures, told)
+        for event in failures:
+            self.assertEqual((event["code"], event["text"]), (errno.ENOSPC, "full: write: No space left on device"))
 
     def uncached(self, image):
         """What the cache of a disk is where the image's file system allows for none."""
