@@ -85,6 +85,10 @@ static void test_too_old(void **state)
     install("qemu-system-x86_64", ANSWERS_VERSION("5.2.0"));
     expect_refusal(ABX_ARCH_X86_64, NULL, ABX_ERR_NOT_SUPPORTED);
     assert_non_null(strstr(abx_last_error()->message, "5.2.0"));
+    assert_non_null(strstr(abx_last_error()->advice, "qemu-system-x86"));
+    install("qemu-system-aarch64", ANSWERS_VERSION("5.2.0"));
+    expect_refusal(ABX_ARCH_ARM64, NULL, ABX_ERR_NOT_SUPPORTED);
+    assert_non_null(strstr(abx_last_error()->advice, "qemu-system-arm"));
 }
 
 static void test_not_qemu(void **state)
