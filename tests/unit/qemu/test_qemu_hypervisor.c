@@ -2,6 +2,8 @@
 /* Opening the backend, and machines that cannot be built, with scripts that stand in for QEMU. */
 #include "qemu_test.h"
 
+#include "linux/nested.h"
+
 #include <arcbox/arcbox.h>
 
 #include <errno.h>
@@ -135,6 +137,10 @@ static void test_capabilities(void **state)
     assert_false(abx_capabilities_has(caps, ABX_CAP_HARDWARE));
     assert_false(abx_capabilities_has(caps, ABX_CAP_MANUAL));
     assert_false(abx_capabilities_has(caps, ABX_CAP_GUEST_MEMORY));
+    char signature[sizeof(caps->host_hypervisor)];
+    assert_int_equal(caps->nesting, abx_nested_host(&abx_nested_this_host, signature));
+    assert_string_equal(caps->host_hypervisor, signature);
+    assert_true(caps->nesting != ABX_NESTING_UNKNOWN || abx_host_arch() != ABX_ARCH_X86_64);
     abx_hypervisor_close(hypervisor);
 
     install("qemu-system-aarch64", ANSWERS_VERSION("7.2.9"));
