@@ -115,7 +115,9 @@ static void test_accelerators(void **state)
         expect_refusal(abx_host_arch(), "kvm", abx_status_of_errno(errno));
     } else {
         assert_ok(open_for(abx_host_arch(), "kvm", &hypervisor));
-        assert_true(abx_hypervisor_has(hypervisor, ABX_CAP_HARDWARE));
+        bool hardware;
+        abx_nested_technology(&abx_nested_this_host, &hardware);
+        assert_int_equal(abx_hypervisor_has(hypervisor, ABX_CAP_HARDWARE), hardware);
         assert_string_equal(abx_hypervisor_capabilities(hypervisor)->detail, "KVM of QEMU 7.2.9");
         abx_hypervisor_close(hypervisor);
     }
