@@ -292,7 +292,7 @@ const cli_option run_options[] = {
     { "nested", NULL, "give the guest hardware virtualization", take_nested },
     { "devices", "LIST",
       "devices, with commas: none, serial, rtc, pvpanic, fw-cfg,\ndebug-exit, x86_64: i8042 (default: "
-      "serial,rtc,pvpanic)",
+      "serial,rtc,pvpanic,\nx86_64: also i8042)",
       run_take_devices },
     { "console", "KIND",
       "what the terminal is to the guest: serial, or virtio, which\nis hvc0 in Linux (default: serial)", take_console },
@@ -347,6 +347,8 @@ void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, 
     abx_machine_config *machine = &request->machine;
     if (!machine->cmdline && !machine->efi_variables && machine->kernel_options.kind <= ABX_IMAGE_LINUX)
         machine->cmdline = console_of(request, hypervisor);
+    if (!request->listed && abx_hypervisor_guest_arch(hypervisor) == ABX_ARCH_X86_64)
+        request->wanted[ABX_DEVICE_I8042] = true;
     if (request->machine_id.size) {
         machine->vm.machine_id = request->machine_id.bytes;
         machine->vm.machine_id_size = request->machine_id.size;

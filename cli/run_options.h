@@ -28,6 +28,7 @@ typedef struct run_request {
     bool quiet;
     bool shared;                     /* it has a name, by which others find it */
     bool wanted[RUN_PLATFORM_KINDS]; /* by abx_device_kind */
+    bool listed;                     /* by --devices: no others by themselves */
     uint16_t debug_exit_port;
     bool virtio_console; /* takes the serial port's place on the terminal */
     cli_machine_id machine_id;

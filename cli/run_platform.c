@@ -32,6 +32,7 @@ bool run_take_devices(void *into, const char *value)
         word = comma ? comma + 1 : NULL;
     }
     memcpy(request->wanted, wanted, sizeof(wanted));
+    request->listed = true;
     return true;
 }
 

@@ -28,5 +28,5 @@ def truncate(kernel):
 
 
 def options(what):
-    devices = "serial,i8042,pvpanic" + (",debug-exit" if what == "debug-exit" else "")
-    return ["--devices", devices, "--flat-mode", "real" if what in REAL else "protected"]
+    devices = ["--devices", "serial,debug-exit"] if what == "debug-exit" else []
+    return [*devices, "--flat-mode", "real" if what in REAL else "protected"]

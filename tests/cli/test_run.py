@@ -10,7 +10,7 @@ import unittest
 
 import command
 from command import run
-from guests import Guests, flat, guest_kernel
+from guests import HOST, Guests, flat, guest_kernel
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 HAS = {"kvm": ("block", "entropy", "balloon"), "qemu": ("block", "entropy", "net", "balloon")}
@@ -33,6 +33,10 @@ class Run(command.CommandTest):
 
     def test_reset(self):
         self.check(run("run", *guests("reset")), 120, err="the guest asked for a reset")
+
+    @unittest.skipUnless(backend == "kvm" and HOST == "x86_64", "of a device that only x86_64 has")
+    def test_no_reset_without_the_device(self):
+        self.check(run("run", *guests("reset"), "--devices", "serial"), 0, err="the guest halted for good")
 
     def test_panic(self):
         self.check(run("run", *guests("panic")), 122, err="the guest panicked")

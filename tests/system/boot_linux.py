@@ -39,8 +39,6 @@ class BootLinux(command.CommandTest):
         self.assertIn("Kernel panic", self.expect("panic", 120, "the guest asked for a reset").out)
 
     def test_panic_with_a_driver(self):
-        if backend == "qemu":
-            self.skipTest("a managed machine has the panic device only where it is asked for")
         if arch == "aarch64":
             self.skipTest("Debian's kernel has no driver of it")
         disk = os.path.join(folder.name, "initrd-pvpanic")
