@@ -4,8 +4,8 @@
 void abx_gate_init(abx_gate *gate)
 {
     atomic_init(&gate->position, ABX_GATE_NOT_YET);
-    pthread_mutex_init(&gate->lock, NULL);
-    pthread_cond_init(&gate->left, NULL);
+    gate->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    gate->left = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
     gate->passengers = NULL;
 }
 

@@ -4,6 +4,7 @@
 #include "memory_space_internal.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static abx_status set_log(abx_memory_space *space, abx_gpa gpa, bool on, bool *changed)
@@ -15,6 +16,7 @@ static abx_status set_log(abx_memory_space *space, abx_gpa gpa, bool on, bool *c
     if (on == ((region->slot.flags & ABX_MEMORY_LOG_DIRTY) != 0)) {
         return ABX_OK;
     }
+    bool fresh = on && !region->log;
     abx_status status = on ? abx_region_prepare_log(region, space->page_shift) : ABX_OK;
     if (status != ABX_OK) {
         return status;
@@ -23,6 +25,10 @@ static abx_status set_log(abx_memory_space *space, abx_gpa gpa, bool on, bool *c
     slot.flags ^= ABX_MEMORY_LOG_DIRTY;
     status = space->backend->memory_set_flags(space->backend_vm, &slot);
     if (status != ABX_OK) {
+        if (fresh) {
+            free(region->log);
+            region->log = NULL;
+        }
         return status;
     }
     region->slot.flags = slot.flags;

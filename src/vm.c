@@ -64,6 +64,23 @@ no_config:
     return status;
 }
 
+/* By initialisers: unlike pthread_mutex_init() these cannot fail. */
+static void make_locks(abx_vm *vm)
+{
+    vm->life_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    vm->seal_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    vm->listeners.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    abx_gate_init(&vm->gate);
+}
+
+static void end_locks(abx_vm *vm)
+{
+    abx_gate_end(&vm->gate);
+    pthread_mutex_destroy(&vm->listeners.lock);
+    pthread_mutex_destroy(&vm->seal_lock);
+    pthread_mutex_destroy(&vm->life_lock);
+}
+
 abx_status abx_vm_create(abx_vm **out, abx_hypervisor *hypervisor, const abx_vm_config *config)
 {
     static const abx_vm_config defaults = ABX_VM_CONFIG_INIT;
@@ -82,12 +99,10 @@ abx_status abx_vm_create(abx_vm **out, abx_hypervisor *hypervisor, const abx_vm_
     vm->hypervisor = hypervisor;
     atomic_init(&vm->users, 1);
     atomic_init(&vm->sealed, vm->backend->vm_seal == NULL);
-    pthread_mutex_init(&vm->life_lock, NULL);
-    pthread_mutex_init(&vm->seal_lock, NULL);
-    pthread_mutex_init(&vm->listeners.lock, NULL);
-    abx_gate_init(&vm->gate);
+    make_locks(vm);
     status = build(vm, config);
     if (status != ABX_OK) {
+        end_locks(vm);
         free(vm);
         return status;
     }
@@ -109,11 +124,8 @@ void abx_vm_release(abx_vm *vm)
     abx_memory_space_free(vm->space);
     abx_event_queue_end(&vm->events);
     abx_config_free(&vm->config);
-    abx_gate_end(&vm->gate);
-    pthread_mutex_destroy(&vm->listeners.lock);
-    pthread_mutex_destroy(&vm->seal_lock);
     abx_vm_standing_end(&vm->standing);
-    pthread_mutex_destroy(&vm->life_lock);
+    end_locks(vm);
     abx_hypervisor *hypervisor = vm->hypervisor;
     free(vm);
     abx_hypervisor_close(hypervisor);

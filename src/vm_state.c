@@ -32,7 +32,7 @@ abx_status abx_vm_standing_init(abx_vm_standing *standing)
     int error = abx_condition_init(&standing->changed);
     if (error)
         return abx_fail(abx_status_of_errno(error), error, NULL, "create a condition variable");
-    pthread_mutex_init(&standing->lock, NULL);
+    standing->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     atomic_init(&standing->now, ABX_VM_CREATED);
     return ABX_OK;
 }

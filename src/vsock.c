@@ -101,7 +101,7 @@ static abx_vsock_listener *new_listener(abx_vm *vm, uint32_t port, const char *o
         free(listener);
         return NULL;
     }
-    pthread_mutex_init(&listener->lock, NULL);
+    listener->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     abx_vm_hold(vm);
     listener->vm = vm;
     listener->port = port;

@@ -21,7 +21,7 @@ typedef struct layout {
 
 void abx_kvm_statistics_init(abx_kvm_statistics *statistics)
 {
-    pthread_mutex_init(&statistics->lock, NULL);
+    statistics->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     statistics->vcpus = NULL;
 }
 
@@ -59,13 +59,17 @@ static abx_status make_room(abx_kvm_vm *vm)
 static abx_status open_vcpu(abx_kvm_vcpu *vcpu)
 {
     abx_kvm_vm *vm = vcpu->vm;
-    abx_status status = make_room(vm);
-    if (status != ABX_OK || vm->statistics.vcpus[vcpu->id] >= 0)
-        return status;
+    if (vm->statistics.vcpus && vm->statistics.vcpus[vcpu->id] >= 0)
+        return ABX_OK;
     int fd = abx_kvm_ioctl_value(vcpu->fd, KVM_GET_STATS_FD, 0);
-    status = abx_kvm_check(fd, "get the statistics of vCPU %" PRIu32, vcpu->id);
+    abx_status status = abx_kvm_check(fd, "get the statistics of vCPU %" PRIu32, vcpu->id);
+    if (status != ABX_OK)
+        return status;
+    status = make_room(vm);
     if (status == ABX_OK)
         vm->statistics.vcpus[vcpu->id] = fd;
+    else
+        close(fd);
     return status;
 }
 

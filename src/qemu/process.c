@@ -24,8 +24,9 @@ typedef struct plan {
     int report_fd; /* takes the errno of what failed; closed by exec */
 } plan;
 
-/* A handler of ours would run in the child as soon as it takes signals again. */
-static void drop_handlers(void)
+/* A handler of ours would run in the child as soon as it takes signals again. (The C library keeps some signals to
+ * itself, and tells nothing of them.) */
+static bool drop_handlers(void)
 {
     for (int number = 1; number <= SIGRTMAX; number++) {
         struct sigaction action;
@@ -35,8 +36,10 @@ static void drop_handlers(void)
         if (!handled)
             continue;
         action = (struct sigaction){ .sa_handler = SIG_DFL };
-        sigaction(number, &action, NULL);
+        if (sigaction(number, &action, NULL) != 0)
+            return false;
     }
+    return true;
 }
 
 static bool keep_only(const int *fds, size_t count)
@@ -64,8 +67,7 @@ static bool prepare_child(const plan *p)
     if (dup2(p->null_fd, STDIN_FILENO) < 0 || dup2(p->output_fd, STDOUT_FILENO) < 0 ||
         dup2(p->output_fd, STDERR_FILENO) < 0 || !keep_only(p->fds, p->count))
         return false;
-    drop_handlers();
-    return sigemptyset(&none) == 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0;
+    return drop_handlers() && sigemptyset(&none) == 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0;
 }
 
 static _Noreturn void become(const plan *p)

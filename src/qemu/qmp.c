@@ -41,7 +41,7 @@ abx_status abx_qmp_new(abx_qmp **out, int fd, abx_qmp_handler handler, void *con
         free(qmp);
         return abx_fail(abx_status_of_errno(error), error, NULL, "connect to QEMU");
     }
-    pthread_mutex_init(&qmp->lock, NULL);
+    qmp->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     qmp->fd = fd;
     qmp->handler = handler;
     qmp->context = context;

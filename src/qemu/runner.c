@@ -262,7 +262,7 @@ abx_status abx_runner_new(abx_runner **out, const abx_runner_plan *plan)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "run QEMU");
     runner->vm = runner->notices.vm = plan->vm;
     runner->debug_exit = abx_parts_find(plan->parts, ABX_DEVICE_DEBUG_EXIT) != NULL;
-    pthread_mutex_init(&runner->lock, NULL);
+    runner->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     abx_status status = allocate(runner, plan);
     if (status != ABX_OK)
         goto no_memory;

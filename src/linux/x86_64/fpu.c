@@ -9,7 +9,10 @@
 /* By the XSAVE state: KVM_GET_FPU and KVM_SET_FPU leave MXCSR out, and what the latter sets may get lost. */
 static abx_status fetch(abx_kvm_vcpu *vcpu, uint8_t **area, size_t *size)
 {
-    *size = abx_xsave_size(vcpu->vm);
+    *area = NULL;
+    abx_status status = abx_xsave_size(vcpu->vm, size);
+    if (status != ABX_OK)
+        return status;
     *area = calloc(1, *size);
     if (!*area)
         return abx_fail(ABX_ERR_NO_MEMORY, ENOMEM, NULL, "access the FPU's state");

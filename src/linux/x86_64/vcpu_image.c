@@ -11,19 +11,28 @@ static size_t round_up(size_t size)
     return (size + 63) & ~(size_t)63;
 }
 
-static size_t nested_capacity(const abx_kvm_vcpu *vcpu)
+static abx_status nested_capacity(const abx_kvm_vcpu *vcpu, size_t *capacity)
 {
-    if (vcpu->vm->config->nested != ABX_YES)
-        return 0;
+    int most = 0;
     /* KVM says the largest size there can be. */
-    return (size_t)abx_kvm_extension(vcpu->vm->hypervisor->fd, KVM_CAP_NESTED_STATE);
+    if (vcpu->vm->config->nested == ABX_YES)
+        most = abx_kvm_ioctl_value(vcpu->vm->hypervisor->fd, KVM_CHECK_EXTENSION, KVM_CAP_NESTED_STATE);
+    if (most < 0)
+        return abx_kvm_check(most, "ask for the size of the state of nested guests");
+    *capacity = (size_t)most;
+    return ABX_OK;
 }
 
 abx_status abx_vcpu_image_new(abx_vcpu_image **out, const abx_kvm_vcpu *vcpu)
 {
     size_t msrs = vcpu->vm->hypervisor->arch.msrs->nmsrs;
-    size_t xsave_size = abx_xsave_size(vcpu->vm);
-    size_t nested = nested_capacity(vcpu);
+    size_t xsave_size = 0;
+    size_t nested = 0;
+    abx_status status = abx_xsave_size(vcpu->vm, &xsave_size);
+    if (status == ABX_OK)
+        status = nested_capacity(vcpu, &nested);
+    if (status != ABX_OK)
+        return status;
     size_t head = round_up(sizeof(abx_vcpu_image));
     size_t msr_room = round_up(msrs * sizeof(struct kvm_msr_entry));
     uint8_t *room = calloc(1, head + msr_room + round_up(xsave_size) + nested);

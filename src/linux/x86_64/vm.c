@@ -45,7 +45,8 @@ abx_status abx_kvm_arch_vm_create(abx_kvm_vm *vm)
         if (result < 0)
             return abx_kvm_check(result, "%s", settings[i].operation);
     }
-    return abx_kvm_check(-pthread_mutex_init(&vm->arch.trap_lock, NULL), "create a lock");
+    vm->arch.trap_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    return ABX_OK;
 }
 
 void abx_kvm_arch_vm_destroy(abx_kvm_vm *vm)

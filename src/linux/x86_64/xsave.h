@@ -5,7 +5,10 @@
 
 #include "linux/kvm_backend.h"
 
-/* Bytes of the state of a vCPU of `vm`: more than 4096 if features are in use that the process asked the kernel for. */
-size_t abx_xsave_size(const abx_kvm_vm *vm);
+/*
+ * Bytes of the state of a vCPU of `vm`: more than 4096 if features are in use that the process asked the kernel for.
+ * Errors: as abx_kvm_check().
+ */
+abx_status abx_xsave_size(const abx_kvm_vm *vm, size_t *size);
 
 #endif

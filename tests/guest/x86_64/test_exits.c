@@ -110,12 +110,35 @@ static void test_internal_error(void **state)
     guest_close(&g);
 }
 
+/* An access to memory-mapped I/O by an instruction that the kernel does not know: its bytes come along. */
+static void test_instruction_that_is_not_emulated(void **state)
+{
+    (void)state;
+    static const uint8_t fldl[] = { 0xdd, 0x07 };
+    guest g;
+    open_exits(&g, NULL);
+    guest_answer(&g, NOT_EMULATED);
+    guest_run_to(&g, ABX_EXIT_INTERNAL_ERROR);
+    assert_int_equal(g.exit.internal_error.suberror, 1);
+    assert_in_range(g.exit.internal_error.instruction_size, sizeof(fldl), sizeof(g.exit.internal_error.instruction));
+    assert_memory_equal(g.exit.internal_error.instruction, fldl, sizeof(fldl));
+    char text[256];
+    abx_exit_describe(&g.exit, text, sizeof(text));
+    assert_non_null(strstr(text, "instruction: dd 07"));
+    guest_close(&g);
+}
+
 int main(void)
 {
     require_backend();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_halt),         cmocka_unit_test(test_triple_fault), cmocka_unit_test(test_msrs),
-        cmocka_unit_test(test_trapped_msrs), cmocka_unit_test(test_hypercall),    cmocka_unit_test(test_internal_error),
+        cmocka_unit_test(test_halt),
+        cmocka_unit_test(test_triple_fault),
+        cmocka_unit_test(test_msrs),
+        cmocka_unit_test(test_trapped_msrs),
+        cmocka_unit_test(test_hypercall),
+        cmocka_unit_test(test_internal_error),
+        cmocka_unit_test(test_instruction_that_is_not_emulated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

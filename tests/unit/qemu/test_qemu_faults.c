@@ -89,6 +89,20 @@ static abx_status live(abx_hypervisor **hypervisor, abx_vm **vm)
     return status;
 }
 
+/*
+ * Whether a life can begin well all the same: what the thread does that looks after QEMU comes beside it, and where it
+ * fails the machine is lost later.
+ */
+static bool may_pass(const char *call)
+{
+    static const char *const calls[] = { "malloc", "poll", "read", "realloc", "recv", "send", "syscall", "waitid" };
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        if (strcmp(call, calls[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* One life in which call `n` fails. False when there are fewer calls than that. */
 static bool try(int n)
 {
@@ -105,6 +119,8 @@ static bool try(int n)
         assert_non_null(failed);
         assert_int_equal(abx_last_error()->status, status);
         assert_int_not_equal(strlen(abx_last_error()->operation), 0);
+    } else if (failed && !may_pass(failed)) {
+        fail_msg("nobody minds that %s fails", failed);
     }
     abx_vm_destroy(vm);
     abx_hypervisor_close(hypervisor);

@@ -59,6 +59,9 @@ void guest_main(void)
         case NOWHERE:
             ((void (*)(void))0xd0000000)();
             break;
+        case NOT_EMULATED:
+            __asm__ volatile("fldl (%0)" : : "D"(0xd0000000ul));
+            break;
         case LOOP:
             for (;;)
                 __asm__ volatile("");

@@ -11,6 +11,7 @@ enum {
     MSR_REFUSED,
     HYPERCALL,
     NOWHERE,
+    NOT_EMULATED,
     LOOP,
 };
 
