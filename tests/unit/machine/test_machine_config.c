@@ -356,12 +356,18 @@ static void a_power_button_is_heard_of_by_acpi(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(flat_images_have_no_controllers), TEST(structures_of_another_library_are_refused),
-        TEST(all_faults_are_named_at_once),    TEST(machines_need_what_they_work_with),
-        TEST(descriptors_must_fit_their_use),  TEST(debug_exit_must_find_room),
-        TEST(virtio_devices_of_a_machine),     TEST(devices_that_are_yet_to_come),
-        TEST(balloons_fit_the_memory),         TEST(fw_cfg_files_must_be_whole),
-        TEST(what_an_arm64_machine_is_not),    TEST(what_an_x86_64_machine_is_not),
+        TEST(flat_images_have_no_controllers),
+        TEST(structures_of_another_library_are_refused),
+        TEST(all_faults_are_named_at_once),
+        TEST(machines_need_what_they_work_with),
+        TEST(descriptors_must_fit_their_use),
+        TEST(debug_exit_must_find_room),
+        TEST(virtio_devices_of_a_machine),
+        TEST(devices_that_are_yet_to_come),
+        TEST(balloons_fit_the_memory),
+        TEST(fw_cfg_files_must_be_whole),
+        TEST(what_an_arm64_machine_is_not),
+        TEST(what_an_x86_64_machine_is_not),
         TEST(a_power_button_is_heard_of_by_acpi),
         TEST(kernels_without_acpi_have_a_pit),
     };
