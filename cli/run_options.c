@@ -291,8 +291,8 @@ const cli_option run_options[] = {
     { "irqchip", "KIND", "interrupt controllers: none or kernel", take_irqchip },
     { "nested", NULL, "give the guest hardware virtualization", take_nested },
     { "devices", "LIST",
-      "devices, with commas: none, serial, rtc, pvpanic, fw-cfg,\ndebug-exit, x86_64: i8042 (default: "
-      "serial,rtc,pvpanic,\nx86_64: also i8042)",
+      "devices, with commas: none, serial, rtc, pvpanic,\npower-button, fw-cfg, debug-exit, x86_64: i8042 (default:\n"
+      "serial,rtc,pvpanic,power-button, x86_64: also i8042)",
       run_take_devices },
     { "console", "KIND",
       "what the terminal is to the guest: serial, or virtio, which\nis hvc0 in Linux (default: serial)", take_console },
@@ -342,17 +342,33 @@ static const char *console_of(const run_request *request, const abx_hypervisor *
     return abx_hypervisor_guest_arch(hypervisor) == ABX_ARCH_ARM64 ? "console=ttyAMA0" : "console=ttyS0";
 }
 
+/* Whether a guest could hear of a power button: on x86_64 it does by ACPI, which a flat image has not. */
+static bool hears_power_button(const run_request *request, const abx_hypervisor *hypervisor)
+{
+    const abx_machine_config *machine = &request->machine;
+    return abx_hypervisor_guest_arch(hypervisor) == ABX_ARCH_ARM64 ||
+           (machine->acpi != ABX_NO && machine->vm.irqchip != ABX_IRQCHIP_NONE &&
+            machine->kernel_options.kind != ABX_IMAGE_FLAT);
+}
+
+/* To those that every guest has by default. */
+static void add_defaults(run_request *request, const abx_hypervisor *hypervisor)
+{
+    request->wanted[ABX_DEVICE_I8042] = abx_hypervisor_guest_arch(hypervisor) == ABX_ARCH_X86_64;
+    request->wanted[ABX_DEVICE_POWER_BUTTON] = hears_power_button(request, hypervisor);
+}
+
 void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, const abx_serial_config *ends)
 {
     abx_machine_config *machine = &request->machine;
     if (!machine->cmdline && !machine->efi_variables && machine->kernel_options.kind <= ABX_IMAGE_LINUX)
         machine->cmdline = console_of(request, hypervisor);
-    if (!request->listed && abx_hypervisor_guest_arch(hypervisor) == ABX_ARCH_X86_64)
-        request->wanted[ABX_DEVICE_I8042] = true;
     if (request->machine_id.size) {
         machine->vm.machine_id = request->machine_id.bytes;
         machine->vm.machine_id_size = request->machine_id.size;
     }
+    if (!request->devices_listed)
+        add_defaults(request, hypervisor);
     machine->device_count = run_add_platform(request, ends);
     machine->device_count += run_devices_finish(&request->added, &request->devices[machine->device_count]);
     machine->devices = request->devices;

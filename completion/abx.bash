@@ -46,7 +46,7 @@ _abx_value() {
     --flat-mode) _abx_words 'real protected long' "$2" ;;
     --qemu-accel) _abx_words 'tcg kvm hvf' "$2" ;;
     --irqchip) _abx_words 'default none kernel' "$2" ;;
-    --devices) _abx_list 'none serial rtc pvpanic i8042 fw-cfg debug-exit' "$2" ;;
+    --devices) _abx_list 'none serial rtc pvpanic power-button i8042 fw-cfg debug-exit' "$2" ;;
     --acpi | --irqfd) _abx_words 'default on off' "$2" ;;
     --memory) _abx_words '128M 256M 512M 1G 2G 4G' "$2" ;;
     --cmdline | --name | --cpus | --flat-address | --debug-exit-port | --timeout | --stop-timeout | --rosetta | --port | --rounds | --exits | \

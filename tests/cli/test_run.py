@@ -66,9 +66,7 @@ class Run(command.CommandTest):
 
     def test_a_guest_that_is_asked_to_end_and_does_not(self):
         """The first signal asks the guest, a second one ends it, and so does the time."""
-        if backend != "qemu":
-            self.skipTest("a machine on a manual backend has a power button on arm64 only")
-        with start("echo", "--stop-timeout", "60") as process:
+        with start("deaf", "--stop-timeout", "60") as process:
             self.assertEqual(process.stdout.read(len(guests.greeting)), guests.greeting)
             process.send_signal(signal.SIGTERM)
             with self.assertRaises(subprocess.TimeoutExpired):
@@ -76,11 +74,31 @@ class Run(command.CommandTest):
             process.send_signal(signal.SIGTERM)
             err = process.communicate(timeout=command.PATIENCE)[1]
             self.assertEqual(process.returncode, 130, err)
-        with start("echo", "--stop-timeout", "0.1") as process:
+        with start("deaf", "--stop-timeout", "0.1") as process:
             self.assertEqual(process.stdout.read(len(guests.greeting)), guests.greeting)
             process.send_signal(signal.SIGTERM)
             err = process.communicate(timeout=command.PATIENCE)[1]
             self.assertEqual(process.returncode, 130, err)
+
+    def test_a_guest_that_is_asked_to_end_and_does(self):
+        with start("button", "--stop-timeout", "60") as process:
+            self.assertEqual(process.stdout.read(len(guests.greeting)), guests.greeting)
+            process.send_signal(signal.SIGTERM)
+            err = process.communicate(timeout=command.PATIENCE)[1]
+            self.assertEqual((process.returncode, err), (0, b""))
+
+    @unittest.skipUnless(backend == "kvm" and HOST == "x86_64", "others have it without ACPI")
+    def test_a_button_needs_acpi(self):
+        """By default there is none without it; what cannot be is refused."""
+        path = os.path.join(folder.name, "flat")
+        with open(path, "wb") as image:
+            image.write(flat.IMAGES["end"])
+        machine = ["run", "--backend", backend, "--memory", "16M", "--kind", "flat", "--flat-mode", "real", "--kernel", path]
+        for words in (["--irqchip", "none"], ["--acpi", "off"], []):
+            with self.subTest(words=words):
+                self.check(run(*machine, *words), 0)
+                result = run(*machine, *words, "--devices", "serial,power-button")
+                self.check(result, 4, err="on x86_64 a power button needs ACPI")
 
     def test_a_machine_without_a_button(self):
         if backend == "qemu":
