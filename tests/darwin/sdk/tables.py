@@ -18,8 +18,11 @@ def without_comments(text):
 
 
 def encoding_of(pieces):
-    """The text of adjacent literals, with the boolean of Apple silicon."""
-    return "".join("B" if name else literal for literal, name in re.findall(r'"([^"]*)"|\b(VZ_BOOL)\b', pieces))
+    """The text of adjacent literals. The SDK's metadata is of Apple silicon, whose boolean is B; on Intel it is c, so that none may be written out."""
+    parts = re.findall(r'"([^"]*)"|\b(VZ_BOOL)\b', pieces)
+    if any(set(literal) & set("Bc") for literal, _ in parts):
+        raise ValueError("%s: a boolean is VZ_BOOL" % pieces)
+    return "".join("B" if name else literal for literal, name in parts)
 
 
 def read_definitions(path):
