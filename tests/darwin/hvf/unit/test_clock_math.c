@@ -42,6 +42,15 @@ static void ticks_have_a_frequency(void **state)
     assert_int_equal(abx_clock_frequency(1, UINT32_MAX), 0); /* too fast to be true */
 }
 
+static void ticks_are_nanoseconds(void **state)
+{
+    (void)state;
+    assert_int_equal(abx_clock_nanoseconds(0, FREQUENCY), 0);
+    assert_int_equal(abx_clock_nanoseconds(3, FREQUENCY), 125);
+    assert_int_equal(abx_clock_nanoseconds(FREQUENCY * UINT64_C(86400) * 365, FREQUENCY),
+                     UINT64_C(86400) * 365 * 1000000000);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test(name)
@@ -50,6 +59,7 @@ int main(void)
         CASE(short_differences_are_none),
         CASE(the_count_includes_the_sleep),
         CASE(ticks_have_a_frequency),
+        CASE(ticks_are_nanoseconds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
