@@ -11,8 +11,8 @@ static void wake(void *object, uint32_t cpu)
     abx_vcpu_wait_wake(&machine->cpus[cpu].wait);
 }
 
-/* What a vCPU waits by may have stood still while the host slept: it looks at the guest's clock anew. Comes at any time,
- * also while the vCPUs' threads are being started. */
+/* What a vCPU waits by may have stood still while the host slept: it looks at the guest's clock anew. Comes at any
+ * time, also while the vCPUs' threads are being started. */
 static void follow_sleep(abx_machine *machine)
 {
     pthread_mutex_lock(&machine->lock);

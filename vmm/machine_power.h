@@ -5,7 +5,8 @@
 
 #include "machine_internal.h"
 
-/* Makes it, and lets vCPUs that wait hear of the VM's end and of the host's sleep. Errors: those of abx_psci_new() and abx_event_observe(). */
+/* Makes it, and lets vCPUs that wait hear of the VM's end and of the host's sleep. Errors: those of abx_psci_new() and
+ * abx_event_observe(). */
 abx_status abx_machine_build_psci(abx_machine *machine);
 
 /* Before the vCPUs are freed. Where there is none it does nothing. */

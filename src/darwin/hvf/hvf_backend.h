@@ -43,7 +43,7 @@ typedef struct abx_hvf_vm {
     abx_hvf_clock clock;
     abx_wake_watch wake_watch;
     uint64_t slept; /* what the wake watch has told of: ticks, as in `clock` */
-    bool gic; /* created */
+    bool gic;       /* created */
     pthread_mutex_t lock;
     abx_hvf_vcpu *vcpus; /* under the lock */
 } abx_hvf_vm;

@@ -149,7 +149,7 @@ static void who_runs_is_kicked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(who_is_ready_does_not_wait), TEST(a_deadline_ends_it),           TEST(a_deadline_that_expired_ends_one_wait),
+        TEST(who_is_ready_does_not_wait), TEST(a_deadline_ends_it),         TEST(a_deadline_that_expired_ends_one_wait),
         TEST(a_change_ends_it),           TEST(finishing_ends_it_for_good), TEST(who_runs_is_kicked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* IOKit's messages of the system's power, for one listener. They come in the thread that lets the host sleep. */
-#include "model.h"
 #include "power.h"
+#include "model.h"
 
 #include "darwin/hvf/io_api.h"
 

@@ -55,11 +55,8 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test(name)
     const struct CMUnitTest tests[] = {
-        CASE(sleep_is_what_one_clock_missed),
-        CASE(short_differences_are_none),
-        CASE(the_count_includes_the_sleep),
-        CASE(ticks_have_a_frequency),
-        CASE(ticks_are_nanoseconds),
+        CASE(sleep_is_what_one_clock_missed), CASE(short_differences_are_none), CASE(the_count_includes_the_sleep),
+        CASE(ticks_have_a_frequency),         CASE(ticks_are_nanoseconds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

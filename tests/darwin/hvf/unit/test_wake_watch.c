@@ -120,12 +120,9 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
     const struct CMUnitTest tests[] = {
-        CASE(a_vcpu_that_stays_inside_gets_the_new_counter),
-        CASE(each_sleep_is_told_of_once),
-        CASE(a_sleep_that_was_seen_before_turns_vcpus_too),
-        CASE(what_is_no_sleep_does_nothing),
-        cmocka_unit_test(a_refusal_leaves_the_rest),
-        cmocka_unit_test(nothing_is_heard_after_the_end),
+        CASE(a_vcpu_that_stays_inside_gets_the_new_counter), CASE(each_sleep_is_told_of_once),
+        CASE(a_sleep_that_was_seen_before_turns_vcpus_too),  CASE(what_is_no_sleep_does_nothing),
+        cmocka_unit_test(a_refusal_leaves_the_rest),         cmocka_unit_test(nothing_is_heard_after_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,7 +176,8 @@ static void pools_are_there_and_popped_in_order(void **state)
 {
     (void)state;
     assert_dies(autorelease_without_pool, "autorelease of NSObject where no pool is");
-    assert_dies(message_without_pool, "minimumAllowedCPUCount of VZVirtualMachineConfiguration where no autorelease pool");
+    assert_dies(message_without_pool,
+                "minimumAllowedCPUCount of VZVirtualMachineConfiguration where no autorelease pool");
     assert_dies(end_without_pool, "the end of VZVirtualMachineConfiguration where no autorelease pool is");
     assert_dies(getter_without_pool, "autorelease of NSString where no pool is");
     assert_dies(pop_out_of_order, "not the innermost one");
