@@ -5,8 +5,12 @@
 
 #include "machine_internal.h"
 
-/* Makes it, and lets vCPUs that wait hear of the VM's end. Errors: those of abx_psci_new() and abx_event_observe(). */
+/* Makes it, and lets vCPUs that wait hear of the VM's end and of the host's sleep. Errors: those of abx_psci_new() and
+ * abx_event_observe(). */
 abx_status abx_machine_build_psci(abx_machine *machine);
+
+/* Before the vCPUs are freed. Where there is none it does nothing. */
+void abx_machine_free_psci(abx_machine *machine);
 
 /* Before a vCPU's first run: those that are off wait until the guest switches them on. False: the machine ended. */
 bool abx_machine_await_power(abx_machine_cpu *cpu);

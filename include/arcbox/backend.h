@@ -160,7 +160,8 @@ typedef struct abx_backend {
     /* Enters the guest. A kick, and a signal that is not one, ends it: then exit->kind is ABX_EXIT_INTERRUPTED (the
      * core decides which it was). */
     abx_status (*vcpu_run)(void *vcpu, abx_exit *exit);
-    /* Makes the current or else the next vcpu_run() return ABX_EXIT_INTERRUPTED. Any thread and signal handlers. */
+    /* Makes the current or else the next vcpu_run() return ABX_EXIT_INTERRUPTED. Any thread, and signal handlers where
+     * the system below allows. */
     void (*vcpu_kick)(void *vcpu);
     /* Called on the owning thread between runs: forgets kicks that have not yet been seen. */
     void (*vcpu_clear_kick)(void *vcpu);
