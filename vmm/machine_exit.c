@@ -25,6 +25,11 @@ static bool fail(abx_machine_cpu *cpu, const abx_exit *exit)
     return finish(cpu, ABX_END_FAILED, text);
 }
 
+static bool is_arm64(const abx_machine *machine)
+{
+    return abx_vm_get_config(machine->vm)->arch == ABX_ARCH_ARM64;
+}
+
 static bool handle_system_event(abx_machine_cpu *cpu, const abx_exit_system_event *event)
 {
     switch (event->event) {
@@ -36,6 +41,10 @@ static bool handle_system_event(abx_machine_cpu *cpu, const abx_exit_system_even
         return finish(cpu, ABX_END_PANIC, "system event");
     case ABX_SYSTEM_TERMINATE:
         return finish(cpu, ABX_END_FAULT, "the guest terminated itself");
+    case ABX_SYSTEM_SUSPEND:
+        return !is_arm64(cpu->machine) || abx_machine_suspend(cpu);
+    case ABX_SYSTEM_WAKEUP:
+        return !is_arm64(cpu->machine) || abx_machine_wake_up(cpu);
     default:
         return true;
     }
@@ -49,8 +58,7 @@ static bool refuse_msr(const abx_exit_msr *msr)
 
 static bool refuse_hypercall(const abx_machine *machine, const abx_exit_hypercall *hypercall)
 {
-    bool arm64 = abx_vm_get_config(machine->vm)->arch == ABX_ARCH_ARM64;
-    *hypercall->result = (uint64_t)(int64_t)(arm64 ? SMCCC_NOT_SUPPORTED : KVM_ENOSYS);
+    *hypercall->result = (uint64_t)(int64_t)(is_arm64(machine) ? SMCCC_NOT_SUPPORTED : KVM_ENOSYS);
     return true;
 }
 
