@@ -90,7 +90,8 @@ typedef struct abx_exit_system_event {
     abx_system_event event;
     uint32_t raw_type;   /* the backend's number */
     uint32_t data_count; /* how many of data are valid */
-    uint64_t data[4];
+    uint64_t data[4];    /* the backend's; kvm on ARM64, resets: data[0] is 1 for SYSTEM_RESET2, with its kind in X1 and
+                            its cookie in X2, and 0 for SYSTEM_RESET */
 } abx_exit_system_event;
 
 typedef struct abx_exit_debug {

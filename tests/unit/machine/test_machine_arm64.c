@@ -280,13 +280,19 @@ static void every_exit_has_its_end(void **state)
         abx_exit exit;
         abx_machine_end end;
         uint64_t code;
+        const char *text;
     } endings[] = {
-        { system_event(ABX_SYSTEM_SHUTDOWN), ABX_END_SHUTDOWN, 0 },
-        { system_event(ABX_SYSTEM_RESET), ABX_END_RESET, 0 },
-        { system_event(ABX_SYSTEM_CRASH), ABX_END_PANIC, 0 },
-        { store(ABX_ARM64_PVPANIC, 1, &panicked), ABX_END_PANIC, 1 },
-        { store(ABX_ARM64_DEBUG_EXIT, 4, &status), ABX_END_DEBUG_EXIT, 0x21 },
-        { { .kind = ABX_EXIT_DATA_ABORT, .data_abort.address = 0x1234 }, ABX_END_FAILED, 0 },
+        { system_event(ABX_SYSTEM_SHUTDOWN), ABX_END_SHUTDOWN, 0, "shutdown" },
+        { system_event(ABX_SYSTEM_RESET), ABX_END_RESET, 0, "reset" },
+        { { .kind = ABX_EXIT_SYSTEM_EVENT,
+            .system_event = { .event = ABX_SYSTEM_RESET, .raw_type = 2, .data_count = 2, .data = { 5, 6 } } },
+          ABX_END_RESET,
+          5,
+          "reset (2): 0x5, 0x6" },
+        { system_event(ABX_SYSTEM_CRASH), ABX_END_PANIC, 0, "crash" },
+        { store(ABX_ARM64_PVPANIC, 1, &panicked), ABX_END_PANIC, 1, "" },
+        { store(ABX_ARM64_DEBUG_EXIT, 4, &status), ABX_END_DEBUG_EXIT, 0x21, "" },
+        { { .kind = ABX_EXIT_DATA_ABORT, .data_abort.address = 0x1234 }, ABX_END_FAILED, 0, "0x1234" },
     };
     const abx_machine_config config = config_of(flat_path, all_devices, ALL_DEVICES);
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
@@ -294,6 +300,7 @@ static void every_exit_has_its_end(void **state)
         abx_machine_result result = run(&config);
         assert_int_equal(result.end, endings[i].end);
         assert_int_equal(result.code, endings[i].code);
+        assert_non_null(strstr(result.text, endings[i].text));
     }
 }
 
