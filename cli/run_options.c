@@ -131,6 +131,27 @@ static bool take_nested(void *into, const char *value)
     return true;
 }
 
+static bool take_pmu(void *into, const char *value)
+{
+    (void)value;
+    ((run_request *)into)->machine.vm.pmu = ABX_YES;
+    return true;
+}
+
+static bool take_sve(void *into, const char *value)
+{
+    (void)value;
+    ((run_request *)into)->machine.vm.sve = ABX_YES;
+    return true;
+}
+
+static bool take_pointer_auth(void *into, const char *value)
+{
+    (void)value;
+    ((run_request *)into)->machine.vm.pointer_auth = ABX_YES;
+    return true;
+}
+
 static bool take_console(void *into, const char *value)
 {
     static const char *const kinds[] = { "serial", "virtio" };
@@ -262,6 +283,9 @@ const cli_option run_options[] = {
     { "qemu-accel", "NAME", "accelerator of the qemu backend: tcg, kvm or hvf", take_accel },
     { "irqchip", "KIND", "interrupt controllers: none or kernel", take_irqchip },
     { "nested", NULL, "give the guest hardware virtualization", take_nested },
+    { "pmu", NULL, "arm64: give the guest performance monitors", take_pmu },
+    { "sve", NULL, "arm64: give the guest scalable vectors", take_sve },
+    { "pointer-auth", NULL, "arm64: give the guest pointer authentication", take_pointer_auth },
     { "devices", "LIST",
       "devices, with commas: none, serial, rtc, pvpanic, fw-cfg,\ndebug-exit, x86_64: i8042 (default: "
       "serial,rtc,pvpanic)",
