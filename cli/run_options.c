@@ -157,6 +157,27 @@ static bool take_nested(void *into, const char *value)
     return true;
 }
 
+static bool take_pmu(void *into, const char *value)
+{
+    (void)value;
+    ((run_request *)into)->machine.vm.pmu = ABX_YES;
+    return true;
+}
+
+static bool take_sve(void *into, const char *value)
+{
+    (void)value;
+    ((run_request *)into)->machine.vm.sve = ABX_YES;
+    return true;
+}
+
+static bool take_pointer_auth(void *into, const char *value)
+{
+    (void)value;
+    ((run_request *)into)->machine.vm.pointer_auth = ABX_YES;
+    return true;
+}
+
 static bool take_console(void *into, const char *value)
 {
     static const char *const kinds[] = { "serial", "virtio" };
@@ -290,6 +311,9 @@ const cli_option run_options[] = {
     { "qemu-accel", "NAME", "accelerator of the qemu backend: tcg, kvm or hvf", take_accel },
     { "irqchip", "KIND", "interrupt controllers: none or kernel", take_irqchip },
     { "nested", NULL, "give the guest hardware virtualization", take_nested },
+    { "pmu", NULL, "arm64: give the guest performance monitors", take_pmu },
+    { "sve", NULL, "arm64: give the guest scalable vectors", take_sve },
+    { "pointer-auth", NULL, "arm64: give the guest pointer authentication", take_pointer_auth },
     { "devices", "LIST",
       "devices, with commas: none, serial, rtc, pvpanic,\npower-button, fw-cfg, debug-exit, x86_64: i8042 (default:\n"
       "serial,rtc,pvpanic,power-button, x86_64: also i8042)",

@@ -60,8 +60,8 @@ _abx_value() {
 _abx_options() {
     case $1 in
     run) echo --kernel --initrd --cmdline --module --kind --flat-mode --flat-address --kernel-cache --efi --cpus --memory --name \
-        --machine-id --backend --arch --qemu-accel --irqchip --nested --devices --console --port --debug-exit --debug-exit-port --fw-cfg --disk \
-        --net --share --rosetta --vsock --rng --balloon --acpi --irqfd --timeout --stop-timeout --events --quiet --help ;;
+        --machine-id --backend --arch --qemu-accel --irqchip --nested --pmu --sve --pointer-auth --devices --console --port --debug-exit \
+        --debug-exit-port --fw-cfg --disk --net --share --rosetta --vsock --rng --balloon --acpi --irqfd --timeout --stop-timeout --events --quiet --help ;;
     ps) echo --json --help ;;
     top) echo --once --json --interval --help ;;
     attach) echo --read-only --help ;;

@@ -98,6 +98,25 @@ static bool await_call(abx_machine_cpu *cpu, bool used)
     return true;
 }
 
+bool abx_machine_suspend(abx_machine_cpu *cpu)
+{
+    tell(cpu, ABX_EVENT_GUEST_SUSPEND);
+    return abx_vcpu_set_mp_state(cpu->vcpu, ABX_MP_SUSPENDED) == ABX_OK || fail(cpu);
+}
+
+/* The parameters of the guest's call are in its registers still: a machine that was saved asleep has them as well. */
+bool abx_machine_wake_up(abx_machine_cpu *cpu)
+{
+    static const abx_reg names[] = { ABX_ARM64_X(1), ABX_ARM64_X(2) };
+    uint64_t values[2] = { 0 };
+    abx_status status = abx_vcpu_read_registers(cpu->vcpu, names, values, 2);
+    const abx_psci_start start = { .entry = values[0], .context = values[1] };
+    if (status != ABX_OK || begin(cpu, &start, true) != ABX_OK)
+        return fail(cpu);
+    tell(cpu, ABX_EVENT_GUEST_WAKEUP);
+    return true;
+}
+
 bool abx_machine_await_power(abx_machine_cpu *cpu)
 {
     return !cpu->machine->psci || cpu->id == 0 || await_call(cpu, false);

@@ -35,6 +35,8 @@ typedef enum abx_event_kind {
     ABX_EVENT_CONTROL_CONNECTED,    /* a client came to the control socket; code: its number */
     ABX_EVENT_CONTROL_DISCONNECTED, /* … and went */
     ABX_EVENT_HOST_WOKE,            /* code: how long the host slept, in ns; the guest's clock has it. Backend hvf */
+    ABX_EVENT_GUEST_SUSPEND,        /* `vcpu`: the guest put the whole machine to sleep (ARM64, kvm) */
+    ABX_EVENT_GUEST_WAKEUP,         /* `vcpu`: … and an interrupt woke it */
     ABX_EVENT_USER = 1024,          /* from here on: the embedding program's own */
 } abx_event_kind;
 

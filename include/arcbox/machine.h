@@ -63,7 +63,7 @@ typedef enum abx_machine_end {
 
 typedef struct abx_machine_result {
     abx_machine_end end;
-    uint64_t code;
+    uint64_t code;  /* debug exit: the status; pvpanic: its bits; system event: its first word of data; else 0 */
     char text[256]; /* details for a person, or "" */
 } abx_machine_result;
 

@@ -159,6 +159,18 @@ class Run(command.CommandTest):
                 result = run("run", *guests("end"), "--irqchip", "none", *words)
                 self.check(result, 4, err="virtio devices need interrupt controllers")
 
+    def test_processor_features(self):
+        """A guest is given what the backend has for it, and nothing is left out in silence."""
+        backends = json.loads(run("info", "--json", "--all").out)["backends"]
+        has = next(b["capabilities"]["flags"] for b in backends if b["name"] == backend)
+        for option, field in ("pmu", "pmu"), ("sve", "sve"), ("pointer-auth", "pointer_auth"):
+            with self.subTest(option):
+                result = run("run", *guests("end"), f"--{option}")
+                if has[option]:
+                    self.check(result, 0)
+                else:
+                    self.check(result, 4, err=f"vm.{field}: backend {backend} cannot give it to guests here")
+
     def test_what_the_core_knows_of_devices(self):
         result = run("run", *guests("end"), "--share", "tag/a=/", "--share", "tag/a=/")
         self.check(result, 4, err="fs.shares[1].name: shares[0] has the same")
