@@ -215,6 +215,8 @@ static bool take_balloon_part(abx_balloon_config *balloon, const cli_suboption *
         balloon->policy = ABX_BALLOON_AUTO;
     else if (is_flag(part, "no-reporting"))
         balloon->free_page_reporting = ABX_NO;
+    else if (is_flag(part, "no-deflate"))
+        balloon->deflate_on_oom = ABX_NO;
     else if (run_has_value(part, "target"))
         return cli_size("balloon", part->value, &balloon->target);
     else if (run_has_value(part, "min"))

@@ -2,8 +2,10 @@
 #include "run_options.h"
 #include "machine_name.h"
 #include "report.h"
+#include "run_devices_internal.h"
 #include "values.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool take_kernel(void *into, const char *value)
@@ -76,9 +78,33 @@ static bool take_cpus(void *into, const char *value)
     return true;
 }
 
+static bool take_memory_part(abx_vm_config *vm, const cli_suboption *part)
+{
+    static const char *const huge[] = { "none", "transparent", "2M", "1G", "never" };
+    size_t kind;
+    if (strcmp(part->key, "memfd") == 0 && !part->value) {
+        vm->memory_backing = ABX_BACKING_MEMFD;
+        return true;
+    }
+    if (!run_has_value(part, "huge"))
+        return run_refuse("memory", part);
+    if (!cli_word("memory", part->value, huge, sizeof(huge) / sizeof(huge[0]), &kind))
+        return false;
+    vm->huge_pages = (abx_huge_pages)kind;
+    return true;
+}
+
 static bool take_memory(void *into, const char *value)
 {
-    return cli_size("memory", value, &((run_request *)into)->machine.vm.memory_size);
+    abx_vm_config *vm = &((run_request *)into)->machine.vm;
+    cli_suboptions parts;
+    if (!cli_split("memory", value, &parts))
+        return false;
+    bool good = cli_size("memory", parts.head, &vm->memory_size);
+    for (size_t i = 0; good && i < parts.count; i++)
+        good = take_memory_part(vm, &parts.each[i]);
+    free(parts.text);
+    return good;
 }
 
 static bool take_name(void *into, const char *value)
@@ -128,6 +154,27 @@ static bool take_nested(void *into, const char *value)
 {
     (void)value;
     ((run_request *)into)->machine.vm.nested = ABX_YES;
+    return true;
+}
+
+static bool take_pmu(void *into, const char *value)
+{
+    (void)value;
+    ((run_request *)into)->machine.vm.pmu = ABX_YES;
+    return true;
+}
+
+static bool take_sve(void *into, const char *value)
+{
+    (void)value;
+    ((run_request *)into)->machine.vm.sve = ABX_YES;
+    return true;
+}
+
+static bool take_pointer_auth(void *into, const char *value)
+{
+    (void)value;
+    ((run_request *)into)->machine.vm.pointer_auth = ABX_YES;
     return true;
 }
 
@@ -254,7 +301,9 @@ const cli_option run_options[] = {
     { "efi", "FILE", "boot by EFI from a disk, with its variables in FILE, which\nis made if it is not there",
       take_efi },
     { "cpus", "N", "vCPUs (default: 1)", take_cpus },
-    { "memory", "SIZE", "RAM, such as 512M or 2G (default: half of the host's,\n512M to 16G)", take_memory },
+    { "memory", "SIZE[,...]",
+      "RAM, such as 512M or 2G (default: half of the host's,\n512M to 16G); huge=transparent|2M|1G|never, memfd",
+      take_memory },
     { "name", "NAME", "run under a name: for abx ps, attach, stop and others", take_name },
     { "machine-id", "FILE", "who the machine is, kept in FILE from run to run", take_machine_id },
     { "backend", "NAME", "auto, kvm or qemu (default: auto; see 'abx info')", take_backend },
@@ -262,9 +311,12 @@ const cli_option run_options[] = {
     { "qemu-accel", "NAME", "accelerator of the qemu backend: tcg, kvm or hvf", take_accel },
     { "irqchip", "KIND", "interrupt controllers: none or kernel", take_irqchip },
     { "nested", NULL, "give the guest hardware virtualization", take_nested },
+    { "pmu", NULL, "arm64: give the guest performance monitors", take_pmu },
+    { "sve", NULL, "arm64: give the guest scalable vectors", take_sve },
+    { "pointer-auth", NULL, "arm64: give the guest pointer authentication", take_pointer_auth },
     { "devices", "LIST",
-      "devices, with commas: none, serial, rtc, pvpanic, fw-cfg,\ndebug-exit, x86_64: i8042 (default: "
-      "serial,rtc,pvpanic)",
+      "devices, with commas: none, serial, rtc, pvpanic,\npower-button, fw-cfg, debug-exit, x86_64: i8042 (default:\n"
+      "serial,rtc,pvpanic,power-button, x86_64: also i8042)",
       run_take_devices },
     { "console", "KIND",
       "what the terminal is to the guest: serial, or virtio, which\nis hvc0 in Linux (default: serial)", take_console },
@@ -284,7 +336,8 @@ const cli_option run_options[] = {
     { "vsock", NULL, "stream sockets between host and guest", take_vsock },
     { "rng", NULL, "random numbers of the host's", take_rng },
     { "balloon", "[...]",
-      "memory that the guest gives back; target=SIZE, or auto: when\nthe host is short of it; min=SIZE, no-reporting",
+      "memory that the guest gives back; target=SIZE, or auto: when\nthe host is short of it; min=SIZE, no-reporting, "
+      "no-deflate",
       take_balloon },
     { "acpi", "CHOICE", "x86_64: ACPI tables: default, on or off\n(default: on for Linux and PVH)", take_acpi },
     { "irqfd", "CHOICE", "kvm: interrupts of virtio devices by descriptors:\ndefault, on or off (default: off)",
@@ -313,6 +366,22 @@ static const char *console_of(const run_request *request, const abx_hypervisor *
     return abx_hypervisor_guest_arch(hypervisor) == ABX_ARCH_ARM64 ? "console=ttyAMA0" : "console=ttyS0";
 }
 
+/* Whether a guest could hear of a power button: on x86_64 it does by ACPI, which a flat image has not. */
+static bool hears_power_button(const run_request *request, const abx_hypervisor *hypervisor)
+{
+    const abx_machine_config *machine = &request->machine;
+    return abx_hypervisor_guest_arch(hypervisor) == ABX_ARCH_ARM64 ||
+           (machine->acpi != ABX_NO && machine->vm.irqchip != ABX_IRQCHIP_NONE &&
+            machine->kernel_options.kind != ABX_IMAGE_FLAT);
+}
+
+/* To those that every guest has by default. */
+static void add_defaults(run_request *request, const abx_hypervisor *hypervisor)
+{
+    request->wanted[ABX_DEVICE_I8042] = abx_hypervisor_guest_arch(hypervisor) == ABX_ARCH_X86_64;
+    request->wanted[ABX_DEVICE_POWER_BUTTON] = hears_power_button(request, hypervisor);
+}
+
 void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, const abx_serial_config *ends)
 {
     abx_machine_config *machine = &request->machine;
@@ -322,6 +391,8 @@ void run_request_finish(run_request *request, const abx_hypervisor *hypervisor, 
         machine->vm.machine_id = request->machine_id.bytes;
         machine->vm.machine_id_size = request->machine_id.size;
     }
+    if (!request->devices_listed)
+        add_defaults(request, hypervisor);
     machine->device_count = run_add_platform(request, ends);
     machine->device_count += run_devices_finish(&request->added, &request->devices[machine->device_count]);
     machine->devices = request->devices;

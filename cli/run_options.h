@@ -12,7 +12,7 @@
 enum {
     RUN_MAX_MODULES = 32,
     RUN_MAX_FILES = 32,
-    RUN_PLATFORM_KINDS = 8,
+    RUN_PLATFORM_KINDS = ABX_DEVICE_POWER_BUTTON + 1,
     RUN_CONSOLE = 0, /* the console's place in the list of devices, where there is one */
     RUN_MAX_DEVICES = RUN_PLATFORM_KINDS + RUN_MAX_ADDED
 };
@@ -28,6 +28,7 @@ typedef struct run_request {
     bool quiet;
     bool shared;                     /* it has a name, by which others find it */
     bool wanted[RUN_PLATFORM_KINDS]; /* by abx_device_kind */
+    bool devices_listed;             /* by --devices: none is added by default */
     uint16_t debug_exit_port;
     bool virtio_console; /* takes the serial port's place on the terminal */
     cli_machine_id machine_id;

@@ -8,9 +8,14 @@
 #include <string.h>
 
 static const char *const device_names[RUN_PLATFORM_KINDS] = {
-    [ABX_DEVICE_NONE] = "none",       [ABX_DEVICE_SERIAL] = "serial",         [ABX_DEVICE_I8042] = "i8042",
-    [ABX_DEVICE_RTC] = "rtc",         [ABX_DEVICE_DEBUG_EXIT] = "debug-exit", [ABX_DEVICE_FW_CFG] = "fw-cfg",
+    [ABX_DEVICE_NONE] = "none",
+    [ABX_DEVICE_SERIAL] = "serial",
+    [ABX_DEVICE_I8042] = "i8042",
+    [ABX_DEVICE_RTC] = "rtc",
+    [ABX_DEVICE_DEBUG_EXIT] = "debug-exit",
+    [ABX_DEVICE_FW_CFG] = "fw-cfg",
     [ABX_DEVICE_PVPANIC] = "pvpanic",
+    [ABX_DEVICE_POWER_BUTTON] = "power-button",
 };
 
 bool run_take_devices(void *into, const char *value)
@@ -26,12 +31,13 @@ bool run_take_devices(void *into, const char *value)
         memcpy(name, word, length);
         name[length] = '\0';
         size_t kind;
-        if (!cli_word("devices", name, device_names, ABX_DEVICE_PVPANIC + 1, &kind))
+        if (!cli_word("devices", name, device_names, RUN_PLATFORM_KINDS, &kind))
             return false;
         wanted[kind] = true;
         word = comma ? comma + 1 : NULL;
     }
     memcpy(request->wanted, wanted, sizeof(wanted));
+    request->devices_listed = true;
     return true;
 }
 
@@ -92,7 +98,7 @@ size_t run_add_platform(run_request *request, const abx_serial_config *ends)
     size_t count = RUN_CONSOLE;
     if (run_has_console(request))
         request->devices[count++] = make_console(request->virtio_console, ends);
-    for (int kind = ABX_DEVICE_I8042; kind <= ABX_DEVICE_PVPANIC; kind++) {
+    for (int kind = ABX_DEVICE_I8042; kind < RUN_PLATFORM_KINDS; kind++) {
         if (!request->wanted[kind])
             continue;
         abx_device_config *device = &request->devices[count++];

@@ -38,7 +38,7 @@ _abx_value() {
     --console) _abx_words 'serial virtio' "$2" ;;
     --balloon) # its value may be left out
         [[ $2 != -* ]] || return 1
-        _abx_list 'auto no-reporting target= min=' "$2"
+        _abx_list 'auto no-reporting no-deflate target= min=' "$2"
         ;;
     --backend) _abx_words 'auto kvm qemu' "$2" ;;
     --arch) _abx_words 'x86_64 arm64' "$2" ;;
@@ -46,7 +46,7 @@ _abx_value() {
     --flat-mode) _abx_words 'real protected long' "$2" ;;
     --qemu-accel) _abx_words 'tcg kvm hvf' "$2" ;;
     --irqchip) _abx_words 'default none kernel' "$2" ;;
-    --devices) _abx_list 'none serial rtc pvpanic i8042 fw-cfg debug-exit' "$2" ;;
+    --devices) _abx_list 'none serial rtc pvpanic power-button i8042 fw-cfg debug-exit' "$2" ;;
     --acpi | --irqfd) _abx_words 'default on off' "$2" ;;
     --memory) _abx_words '128M 256M 512M 1G 2G 4G' "$2" ;;
     --cmdline | --name | --cpus | --flat-address | --debug-exit-port | --timeout | --stop-timeout | --rosetta | --port | --rounds | --exits | \
@@ -60,8 +60,8 @@ _abx_value() {
 _abx_options() {
     case $1 in
     run) echo --kernel --initrd --cmdline --module --kind --flat-mode --flat-address --kernel-cache --efi --cpus --memory --name \
-        --machine-id --backend --arch --qemu-accel --irqchip --nested --devices --console --port --debug-exit --debug-exit-port --fw-cfg --disk \
-        --net --share --rosetta --vsock --rng --balloon --acpi --irqfd --timeout --stop-timeout --events --quiet --help ;;
+        --machine-id --backend --arch --qemu-accel --irqchip --nested --pmu --sve --pointer-auth --devices --console --port --debug-exit \
+        --debug-exit-port --fw-cfg --disk --net --share --rosetta --vsock --rng --balloon --acpi --irqfd --timeout --stop-timeout --events --quiet --help ;;
     ps) echo --json --help ;;
     top) echo --once --json --interval --help ;;
     attach) echo --read-only --help ;;

@@ -209,6 +209,9 @@ const char *abx_event_kind_name(uint32_t kind)
         [ABX_EVENT_MEMORY_PRESSURE] = "memory-pressure",
         [ABX_EVENT_CONTROL_CONNECTED] = "control-connected",
         [ABX_EVENT_CONTROL_DISCONNECTED] = "control-disconnected",
+        [ABX_EVENT_HOST_WOKE] = "host-woke",
+        [ABX_EVENT_GUEST_SUSPEND] = "guest-suspend",
+        [ABX_EVENT_GUEST_WAKEUP] = "guest-wakeup",
     };
     if (kind >= ABX_EVENT_USER)
         return "user";

@@ -36,7 +36,7 @@ abx_status abx_vcpu_get_mp_state(abx_vcpu *vcpu, abx_mp_state *state)
 
 abx_status abx_vcpu_set_mp_state(abx_vcpu *vcpu, abx_mp_state state)
 {
-    abx_status status = abx_vcpu_check(vcpu, state <= ABX_MP_STOPPED, ABX_CAP_COUNT,
+    abx_status status = abx_vcpu_check(vcpu, state <= ABX_MP_SUSPENDED, ABX_CAP_COUNT,
                                        offsetof(abx_backend, vcpu_set_mp_state), "set the MP state");
     return status != ABX_OK ? status : vcpu->backend->vcpu_set_mp_state(vcpu->object, state);
 }

@@ -253,10 +253,12 @@ static abx_status stop(abx_vm *vm)
 void abx_vm_lock_life(abx_vm *vm)
 {
     pthread_mutex_lock(&vm->life_lock);
+    abx_vm_standing_hold(&vm->standing);
 }
 
 void abx_vm_unlock_life(abx_vm *vm)
 {
+    abx_vm_standing_let_go(&vm->standing, &vm->events);
     pthread_mutex_unlock(&vm->life_lock);
 }
 
@@ -264,9 +266,9 @@ static abx_status live(abx_vm *vm, abx_status (*step)(abx_vm *), const char *ope
 {
     if (!vm)
         return abx_fail(ABX_ERR_INVALID, 0, "The VM must not be NULL.", "%s", operation);
-    pthread_mutex_lock(&vm->life_lock);
+    abx_vm_lock_life(vm);
     abx_status status = step(vm);
-    pthread_mutex_unlock(&vm->life_lock);
+    abx_vm_unlock_life(vm);
     return status;
 }
 
@@ -303,6 +305,12 @@ void abx_backend_vm_ended(abx_vm *vm, abx_vm_state state, const char *text)
     if (!vm || !abx_vm_state_is_final(state))
         return;
     move(vm, state, text);
+}
+
+void abx_backend_vm_changed(abx_vm *vm, abx_vm_state state, const char *text)
+{
+    if (vm)
+        abx_vm_standing_report(&vm->standing, state, text, &vm->events);
 }
 
 abx_vm_state abx_vm_get_state(const abx_vm *vm)

@@ -40,8 +40,8 @@ abx_status abx_vm_check(const abx_vm *vm, bool valid, abx_cap cap, size_t offset
 abx_status abx_vm_check_managed(const abx_vm *vm, bool valid, abx_cap cap, size_t offset, const char *operation);
 abx_status abx_vm_check_device(const abx_vm *vm, abx_device_kind kind, const char *operation);
 
-/* Holds the VM's life still: nobody else starts, pauses, resumes, stops, saves or restores it meanwhile. It may still
- * come to its end by itself. */
+/* Holds the VM's life still: nobody else starts, pauses, resumes, stops, saves or restores it meanwhile, and the
+ * backend's own changes wait. It may still come to its end by itself. */
 void abx_vm_lock_life(abx_vm *vm);
 void abx_vm_unlock_life(abx_vm *vm);
 

@@ -48,24 +48,71 @@ abx_vm_state abx_vm_standing_get(const abx_vm_standing *standing)
     return (abx_vm_state)atomic_load(&standing->now);
 }
 
-bool abx_vm_standing_move(abx_vm_standing *standing, abx_vm_state to, const char *text, abx_event_queue *events,
-                          abx_vm_state *now)
+static abx_event make_event(abx_vm_state to, const char *text)
 {
     abx_event event = { .kind = ABX_EVENT_STATE, .vcpu = UINT32_MAX, .state = to };
     if (text)
         strncpy(event.text, text, sizeof(event.text) - 1);
+    return event;
+}
 
+/* Called with the lock held. */
+static void enter(abx_vm_standing *standing, const abx_event *event, abx_event_queue *events)
+{
+    atomic_store(&standing->now, (int)event->state);
+    abx_event_queue_add(events, event);
+    pthread_cond_broadcast(&standing->changed);
+}
+
+bool abx_vm_standing_move(abx_vm_standing *standing, abx_vm_state to, const char *text, abx_event_queue *events,
+                          abx_vm_state *now)
+{
+    abx_event event = make_event(to, text);
     pthread_mutex_lock(&standing->lock);
+    bool moves = !abx_vm_state_is_final(abx_vm_standing_get(standing));
+    if (moves)
+        enter(standing, &event, events);
     *now = abx_vm_standing_get(standing);
-    bool moves = !abx_vm_state_is_final(*now);
-    if (moves) {
-        *now = to;
-        atomic_store(&standing->now, (int)to);
-        abx_event_queue_add(events, &event);
-        pthread_cond_broadcast(&standing->changed);
-    }
     pthread_mutex_unlock(&standing->lock);
     return moves;
+}
+
+/* Called with the lock held. */
+static void follow(abx_vm_standing *standing, const abx_event *report, abx_event_queue *events)
+{
+    abx_vm_state now = abx_vm_standing_get(standing);
+    bool pauses = now == ABX_VM_RUNNING && report->state == ABX_VM_PAUSED;
+    bool goes_on = now == ABX_VM_PAUSED && report->state == ABX_VM_RUNNING;
+    if (pauses || goes_on)
+        enter(standing, report, events);
+}
+
+void abx_vm_standing_hold(abx_vm_standing *standing)
+{
+    pthread_mutex_lock(&standing->lock);
+    standing->held = true;
+    standing->report.kind = ABX_EVENT_NONE;
+    pthread_mutex_unlock(&standing->lock);
+}
+
+void abx_vm_standing_let_go(abx_vm_standing *standing, abx_event_queue *events)
+{
+    pthread_mutex_lock(&standing->lock);
+    standing->held = false;
+    if (standing->report.kind != ABX_EVENT_NONE)
+        follow(standing, &standing->report, events);
+    pthread_mutex_unlock(&standing->lock);
+}
+
+void abx_vm_standing_report(abx_vm_standing *standing, abx_vm_state to, const char *text, abx_event_queue *events)
+{
+    abx_event report = make_event(to, text);
+    pthread_mutex_lock(&standing->lock);
+    if (standing->held)
+        standing->report = report;
+    else
+        follow(standing, &report, events);
+    pthread_mutex_unlock(&standing->lock);
 }
 
 bool abx_vm_standing_await_end(abx_vm_standing *standing, int timeout_ms)

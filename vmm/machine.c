@@ -35,7 +35,7 @@ static void free_machine(abx_machine *machine)
     abx_machine_free_devices(machine);
     abx_loop_free(machine->loop);
     abx_gicv3_free(machine->gic);
-    abx_psci_free(machine->psci);
+    abx_machine_free_psci(machine);
     abx_machine_free_threads(machine);
     abx_vm_destroy(machine->vm);
     pthread_mutex_destroy(&machine->control);

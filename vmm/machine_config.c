@@ -69,6 +69,9 @@ static void check_manual(const abx_machine_config *config, const abx_hypervisor 
         abx_machine_faults_add(faults, "acpi: needs interrupt controllers: vm.irqchip KERNEL");
     if (none && config->devices && abx_machine_count_virtio(config) > 0)
         abx_machine_faults_add(faults, "devices: virtio devices need interrupt controllers: vm.irqchip KERNEL");
+    if (arch == ABX_ARCH_X86_64 && (none || config->acpi == ABX_NO) && config->devices &&
+        abx_machine_find_device(config, ABX_DEVICE_POWER_BUTTON))
+        abx_machine_faults_add(faults, "devices: on x86_64 a power button needs ACPI, and that interrupt controllers");
     if (vm->no_memory)
         abx_machine_faults_add(faults, "vm.no_memory: a machine needs memory");
     if (config->efi_variables)

@@ -59,8 +59,6 @@ static abx_arch only_arch(abx_device_kind kind)
     switch (kind) {
     case ABX_DEVICE_I8042:
         return ABX_ARCH_X86_64;
-    case ABX_DEVICE_POWER_BUTTON:
-        return ABX_ARCH_ARM64;
     default:
         return ABX_ARCH_HOST;
     }

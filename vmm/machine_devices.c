@@ -2,6 +2,7 @@
 #include "machine_internal.h"
 
 #include "devices/acpi_pm.h"
+#include "devices/ged.h"
 #include "devices/pl061.h"
 #include "machine_devices.h"
 #include "machine_virtio.h"
@@ -59,7 +60,8 @@ static abx_status build(abx_machine *machine, const abx_device_host *host, const
         return status;
     device->kind = config->kind;
     machine->device_count++;
-    if (config->kind == ABX_DEVICE_POWER_BUTTON)
+    /* On x86_64 the guest learns of it by ACPI alone. */
+    if (config->kind == ABX_DEVICE_POWER_BUTTON && (acpi || arch == ABX_ARCH_ARM64))
         machine->power_button = device;
     if (config->kind == ABX_DEVICE_BALLOON)
         machine->balloon = device;
@@ -161,9 +163,12 @@ abx_status abx_machine_press_power_button(abx_machine *machine)
     if (machine->managed)
         return abx_vm_request_stop(machine->vm);
     if (!machine->power_button)
-        return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, "Give it one: ABX_DEVICE_POWER_BUTTON, for arm64 guests.",
+        return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, "Give it one: ABX_DEVICE_POWER_BUTTON, on x86_64 with ACPI.",
                         "press the power button of a machine that has none");
-    abx_pl061_press(machine->power_button);
+    if (abx_vm_get_config(machine->vm)->arch == ABX_ARCH_ARM64)
+        abx_pl061_press(machine->power_button);
+    else
+        abx_ged_press(machine->power_button);
     return ABX_OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include "devices/debug_exit.h"
 #include "devices/fw_cfg.h"
+#include "devices/ged.h"
 #include "devices/i8042.h"
 #include "devices/pvpanic.h"
 #include "devices/rtc.h"
@@ -51,6 +52,8 @@ abx_status abx_machine_build_device_x86_64(abx_device *out, const abx_device_hos
         return abx_fw_cfg_new(out, host, &fw_cfg, config->fw_cfg.files, config->fw_cfg.count);
     case ABX_DEVICE_PVPANIC:
         return abx_pvpanic_new(out, host, host->ports, ABX_PVPANIC_PORT);
+    case ABX_DEVICE_POWER_BUTTON:
+        return abx_ged_new(out, host);
     default:
         return abx_fail(ABX_ERR_INVALID, 0, NULL, "make a device of kind %d", (int)config->kind);
     }

@@ -25,17 +25,36 @@ static bool fail(abx_machine_cpu *cpu, const abx_exit *exit)
     return finish(cpu, ABX_END_FAILED, text);
 }
 
-static bool handle_system_event(abx_machine_cpu *cpu, const abx_exit_system_event *event)
+static bool is_arm64(const abx_machine *machine)
 {
-    switch (event->event) {
+    return abx_vm_get_config(machine->vm)->arch == ABX_ARCH_ARM64;
+}
+
+/* With what the backend tells beside the event, such as how a reset was asked for. */
+static bool finish_by_event(abx_machine_cpu *cpu, abx_machine_end end, const abx_exit *exit)
+{
+    const abx_exit_system_event *event = &exit->system_event;
+    char text[sizeof(cpu->machine->result.text)];
+    abx_exit_describe(exit, text, sizeof(text));
+    abx_machine_finish(cpu->machine, end, cpu->id, event->data_count > 0 ? event->data[0] : 0, text);
+    return false;
+}
+
+static bool handle_system_event(abx_machine_cpu *cpu, const abx_exit *exit)
+{
+    switch (exit->system_event.event) {
     case ABX_SYSTEM_SHUTDOWN:
-        return finish(cpu, ABX_END_SHUTDOWN, "system event");
+        return finish_by_event(cpu, ABX_END_SHUTDOWN, exit);
     case ABX_SYSTEM_RESET:
-        return finish(cpu, ABX_END_RESET, "system event");
+        return finish_by_event(cpu, ABX_END_RESET, exit);
     case ABX_SYSTEM_CRASH:
-        return finish(cpu, ABX_END_PANIC, "system event");
+        return finish_by_event(cpu, ABX_END_PANIC, exit);
     case ABX_SYSTEM_TERMINATE:
-        return finish(cpu, ABX_END_FAULT, "the guest terminated itself");
+        return finish_by_event(cpu, ABX_END_FAULT, exit);
+    case ABX_SYSTEM_SUSPEND:
+        return !is_arm64(cpu->machine) || abx_machine_suspend(cpu);
+    case ABX_SYSTEM_WAKEUP:
+        return !is_arm64(cpu->machine) || abx_machine_wake_up(cpu);
     default:
         return true;
     }
@@ -49,8 +68,7 @@ static bool refuse_msr(const abx_exit_msr *msr)
 
 static bool refuse_hypercall(const abx_machine *machine, const abx_exit_hypercall *hypercall)
 {
-    bool arm64 = abx_vm_get_config(machine->vm)->arch == ABX_ARCH_ARM64;
-    *hypercall->result = (uint64_t)(int64_t)(arm64 ? SMCCC_NOT_SUPPORTED : KVM_ENOSYS);
+    *hypercall->result = (uint64_t)(int64_t)(is_arm64(machine) ? SMCCC_NOT_SUPPORTED : KVM_ENOSYS);
     return true;
 }
 
@@ -109,7 +127,7 @@ bool abx_machine_handle_exit(abx_machine_cpu *cpu, const abx_exit *exit)
     case ABX_EXIT_MSR_WRITE:
         return refuse_msr(&exit->msr);
     case ABX_EXIT_SYSTEM_EVENT:
-        return handle_system_event(cpu, &exit->system_event);
+        return handle_system_event(cpu, exit);
     case ABX_EXIT_SYSREG:
         return handle_sysreg(cpu, &exit->sysreg);
     case ABX_EXIT_TIMER:

@@ -37,6 +37,7 @@ static abx_status write_tables(abx_vm *vm, const abx_machine_config *config)
         .rtc = abx_machine_find_device(config, ABX_DEVICE_RTC) != NULL,
         .fw_cfg = abx_machine_find_device(config, ABX_DEVICE_FW_CFG) != NULL,
         .pvpanic = abx_machine_find_device(config, ABX_DEVICE_PVPANIC) != NULL,
+        .power_button = abx_machine_find_device(config, ABX_DEVICE_POWER_BUTTON) != NULL,
         .virtio = virtio,
         .virtio_count = virtio_count,
         .virtio_edges = abx_machine_has_irqfd(vm, config),

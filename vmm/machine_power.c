@@ -11,10 +11,22 @@ static void wake(void *object, uint32_t cpu)
     abx_vcpu_wait_wake(&machine->cpus[cpu].wait);
 }
 
+/* What a vCPU waits by may have stood still while the host slept: it looks at the guest's clock anew. Comes at any
+ * time, also while the vCPUs' threads are being started. */
+static void follow_sleep(abx_machine *machine)
+{
+    pthread_mutex_lock(&machine->lock);
+    for (uint32_t i = 0; i < machine->cpu_count; i++)
+        abx_vcpu_wait_expire(&machine->cpus[i].wait);
+    pthread_mutex_unlock(&machine->lock);
+}
+
 /* Whoever stopped the VM: those in the guest leave it, and those outside need to be told. */
 static void observe(void *payload, const abx_event *event)
 {
     abx_machine *machine = payload;
+    if (event->kind == ABX_EVENT_HOST_WOKE)
+        follow_sleep(machine);
     if (event->kind != ABX_EVENT_STATE || (event->state != ABX_VM_STOPPED && event->state != ABX_VM_FAILED))
         return;
     for (uint32_t i = 0; i < machine->cpu_count; i++)
@@ -24,7 +36,22 @@ static void observe(void *payload, const abx_event *event)
 abx_status abx_machine_build_psci(abx_machine *machine)
 {
     abx_status status = abx_psci_new(&machine->psci, abx_vm_get_config(machine->vm)->cpus, wake, machine);
-    return status == ABX_OK ? abx_event_observe(machine->vm, observe, machine) : status;
+    if (status == ABX_OK)
+        status = abx_event_observe(machine->vm, observe, machine);
+    if (status == ABX_OK)
+        return ABX_OK;
+    abx_psci_free(machine->psci);
+    machine->psci = NULL;
+    return status;
+}
+
+void abx_machine_free_psci(abx_machine *machine)
+{
+    if (!machine->psci)
+        return;
+    (void)abx_event_unobserve(machine->vm, observe, machine);
+    abx_psci_free(machine->psci);
+    machine->psci = NULL;
 }
 
 static void tell(const abx_machine_cpu *cpu, abx_event_kind kind)
@@ -68,6 +95,25 @@ static bool await_call(abx_machine_cpu *cpu, bool used)
     if (begin(cpu, &start, used) != ABX_OK)
         return fail(cpu);
     abx_machine_reset_interface(cpu);
+    return true;
+}
+
+bool abx_machine_suspend(abx_machine_cpu *cpu)
+{
+    tell(cpu, ABX_EVENT_GUEST_SUSPEND);
+    return abx_vcpu_set_mp_state(cpu->vcpu, ABX_MP_SUSPENDED) == ABX_OK || fail(cpu);
+}
+
+/* The parameters of the guest's call are in its registers still: a machine that was saved asleep has them as well. */
+bool abx_machine_wake_up(abx_machine_cpu *cpu)
+{
+    static const abx_reg names[] = { ABX_ARM64_X(1), ABX_ARM64_X(2) };
+    uint64_t values[2] = { 0 };
+    abx_status status = abx_vcpu_read_registers(cpu->vcpu, names, values, 2);
+    const abx_psci_start start = { .entry = values[0], .context = values[1] };
+    if (status != ABX_OK || begin(cpu, &start, true) != ABX_OK)
+        return fail(cpu);
+    tell(cpu, ABX_EVENT_GUEST_WAKEUP);
     return true;
 }
 

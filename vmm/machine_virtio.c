@@ -28,8 +28,8 @@ uint32_t abx_machine_count_virtio(const abx_machine_config *config)
 }
 
 /*
- * First the pins of the IOAPIC that ISA never had; then those of ISA whose devices no machine of ours has. With reduced
- * hardware there is no SCI either.
+ * First the pins of the IOAPIC that ISA never had; then those of ISA whose devices no machine of ours has, but for the
+ * power button's (devices/ged.h). With reduced hardware there is no SCI either.
  */
 static uint32_t ioapic_pin(uint32_t index)
 {

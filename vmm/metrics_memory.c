@@ -75,6 +75,12 @@ static void write_balloon(FILE *text, abx_machine *machine)
     abx_metrics_family(text, "arcbox_balloon_discarded_bytes", "counter", "bytes",
                        "What went back to the host, given by the guest or free there.");
     fprintf(text, "arcbox_balloon_discarded_bytes_total %" PRIu64 "\n", info.discarded);
+    abx_metrics_family(text, "arcbox_balloon_discard_failures", "counter", "",
+                       "How often the host refused to take memory back.");
+    fprintf(text, "arcbox_balloon_discard_failures_total %" PRIu64 "\n", info.discard_failures);
+    abx_metrics_family(text, "arcbox_balloon_reported_bytes", "counter", "bytes",
+                       "What the guest reported free, whether it went back or not.");
+    fprintf(text, "arcbox_balloon_reported_bytes_total %" PRIu64 "\n", info.reported);
     abx_metrics_family(text, "arcbox_balloon_hint_runs", "counter", "",
                        "How often the guest told which of its memory is free.");
     fprintf(text, "arcbox_balloon_hint_runs_total %" PRIu64 "\n", info.hint_runs);

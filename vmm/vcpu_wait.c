@@ -3,12 +3,14 @@
 
 #include "condition.h"
 
+#include <errno.h>
+
 void abx_vcpu_wait_init(abx_vcpu_wait *wait)
 {
     pthread_mutex_init(&wait->lock, NULL);
     abx_condition_init(&wait->woken);
     wait->vcpu = NULL;
-    wait->over = false;
+    wait->over = wait->expired = false;
     atomic_init(&wait->running, false);
 }
 
@@ -41,11 +43,15 @@ bool abx_vcpu_wait_for(abx_vcpu_wait *wait, bool (*is_ready)(void *payload), voi
     int error = 0;
     pthread_mutex_lock(&wait->lock);
     while (!wait->over && !is_ready(payload) && error == 0) {
-        if (deadline)
+        if (deadline && wait->expired)
+            error = ETIMEDOUT;
+        else if (deadline)
             error = abx_condition_wait_until(&wait->woken, &wait->lock, deadline);
         else
             pthread_cond_wait(&wait->woken, &wait->lock);
     }
+    if (deadline)
+        wait->expired = false;
     pthread_mutex_unlock(&wait->lock);
     return is_ready(payload);
 }
@@ -55,6 +61,14 @@ void abx_vcpu_wait_wake(abx_vcpu_wait *wait)
     pthread_mutex_lock(&wait->lock);
     if (wait->vcpu && atomic_load(&wait->running))
         abx_vcpu_kick(wait->vcpu);
+    pthread_cond_signal(&wait->woken);
+    pthread_mutex_unlock(&wait->lock);
+}
+
+void abx_vcpu_wait_expire(abx_vcpu_wait *wait)
+{
+    pthread_mutex_lock(&wait->lock);
+    wait->expired = true;
     pthread_cond_signal(&wait->woken);
     pthread_mutex_unlock(&wait->lock);
 }

@@ -17,6 +17,7 @@ typedef struct abx_vcpu_wait {
     pthread_cond_t woken;
     abx_vcpu *vcpu;      /* NULL: none yet, or no more */
     bool over;           /* no wait any more */
+    bool expired;        /* the deadline is not right any more */
     atomic_bool running; /* it is in the guest, or on its way in */
 } abx_vcpu_wait;
 
@@ -31,14 +32,17 @@ void abx_vcpu_wait_enter(abx_vcpu_wait *wait);
 void abx_vcpu_wait_leave(abx_vcpu_wait *wait);
 
 /*
- * Waits until `is_ready`, which must not take a lock, until `deadline` of the monotonic clock (NULL: none) or until
- * waits are over. True: it is ready.
+ * Waits until `is_ready`, which must not take a lock, until `deadline` of the monotonic clock (NULL: none), until that
+ * is declared expired or until waits are over. True: it is ready.
  */
 bool abx_vcpu_wait_for(abx_vcpu_wait *wait, bool (*is_ready)(void *payload), void *payload,
                        const struct timespec *deadline);
 
 /* Lets the thread look again. Any thread. */
 void abx_vcpu_wait_wake(abx_vcpu_wait *wait);
+
+/* Ends the present wait that has a deadline, or else the next one: it may be wrong. Any thread. */
+void abx_vcpu_wait_expire(abx_vcpu_wait *wait);
 
 /* Ends the vCPU's present run, or else its next one. Any thread. */
 void abx_vcpu_wait_kick(abx_vcpu_wait *wait);

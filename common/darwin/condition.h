@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* As the header of that name for Linux. Here conditions wait by the wall clock, or for a length of time: that is what
- * does not jump. */
+/*
+ * As the header of that name for Linux. Here conditions wait by the wall clock, or for a length of time: that is what
+ * does not jump. Apple does not say whether that length has the host's sleep in it; the monotonic clock has. A waiter
+ * that is woken after a sleep finds its deadline right.
+ */
 #ifndef ABX_CONDITION_H
 #define ABX_CONDITION_H
 

@@ -149,7 +149,11 @@ typedef struct abx_arm64_events {
     bool data_abort_pending;  /* an external data abort, to be set after an exit for MMIO or ABX_EXIT_DATA_ABORT */
 } abx_arm64_events;
 
-/* A data abort is told no more once it has been set. */
+/*
+ * A data abort is told no more once it has been set. The owning thread only. Errors: ABX_ERR_INVALID (a syndrome has 25
+ * bits), ABX_ERR_THREAD, ABX_ERR_NOT_SUPPORTED (the host has no such event), ABX_ERR_SYSTEM, and on backend hvf
+ * ABX_ERR_STATE (a data abort after another exit than those).
+ */
 ABX_API abx_status abx_arm64_get_events(abx_vcpu *vcpu, abx_arm64_events *events) ABX_MUST_CHECK;
 ABX_API abx_status abx_arm64_set_events(abx_vcpu *vcpu, const abx_arm64_events *events) ABX_MUST_CHECK;
 

@@ -160,7 +160,8 @@ typedef struct abx_backend {
     /* Enters the guest. A kick, and a signal that is not one, ends it: then exit->kind is ABX_EXIT_INTERRUPTED (the
      * core decides which it was). */
     abx_status (*vcpu_run)(void *vcpu, abx_exit *exit);
-    /* Makes the current or else the next vcpu_run() return ABX_EXIT_INTERRUPTED. Any thread and signal handlers. */
+    /* Makes the current or else the next vcpu_run() return ABX_EXIT_INTERRUPTED. Any thread, and signal handlers where
+     * the system below allows. */
     void (*vcpu_kick)(void *vcpu);
     /* Called on the owning thread between runs: forgets kicks that have not yet been seen. */
     void (*vcpu_clear_kick)(void *vcpu);
@@ -192,6 +193,14 @@ ABX_API void abx_config_add_fault(abx_config_report *report, const char *field, 
 /* For managed backends: the VM went to `state` (STOPPED or FAILED) by itself. `text` says why and may be NULL. Any
  * thread. */
 ABX_API void abx_backend_vm_ended(abx_vm *vm, abx_vm_state state, const char *text);
+
+/*
+ * For managed backends: the guest paused by itself (PAUSED) or went on (RUNNING). `text` says why and may be NULL. What
+ * the VM is already, and what comes before the start or after the end, is no news, so that a backend need not know
+ * which of its changes were asked for: it reports all of them in their order, those of a call before that returns. Any
+ * thread; never waits for a call.
+ */
+ABX_API void abx_backend_vm_changed(abx_vm *vm, abx_vm_state state, const char *text);
 
 /*
  * For backends with vsock: the guest connected to the listener's port from its own `peer_port`. Takes `fd`, a stream

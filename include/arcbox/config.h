@@ -64,7 +64,7 @@ typedef struct abx_vm_config {
     abx_choice nested;                /* hardware virtualization for the guest; default no */
     abx_choice pmu;                   /* ARM64: performance monitors for the guest; default no */
     abx_choice sve;                   /* ARM64: scalable vectors for the guest; default no */
-    abx_choice pointer_auth;          /* ARM64: pointer authentication for the guest; default no */
+    abx_choice pointer_auth;          /* ARM64: pointer authentication for the guest; default no; hvf: always there */
     abx_choice dirty_log;             /* log written pages from the first moment; default no */
     bool msr_exits;                   /* x86_64: unknown MSR accesses come out as exits, not as #GP */
     bool hypercall_exits;             /* hypercalls that the kernel leaves to the VMM come out as exits */

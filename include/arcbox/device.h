@@ -24,7 +24,7 @@ typedef enum abx_device_kind {
     ABX_DEVICE_DEBUG_EXIT,   /* a write of v ends the machine with status (v << 1) | 1, as QEMU's isa-debug-exit */
     ABX_DEVICE_FW_CFG,       /* QEMU's firmware configuration interface at ports 0x510 to 0x51b */
     ABX_DEVICE_PVPANIC,      /* QEMU's panic notification at port 0x505 */
-    ABX_DEVICE_POWER_BUTTON, /* ARM64: line 3 of a PL061 */
+    ABX_DEVICE_POWER_BUTTON, /* x86_64: with ACPI alone, a Generic Event Device, line 12; ARM64: line 3 of a PL061 */
     ABX_DEVICE_BLOCK,        /* a disk: a raw image of the host's */
     ABX_DEVICE_NET,          /* an Ethernet card */
     ABX_DEVICE_CONSOLE,      /* a virtio console, hvc0 and on in Linux, and named ports */

@@ -31,9 +31,12 @@ typedef enum abx_event_kind {
     ABX_EVENT_DISK_ERROR,           /* an image refused an operation; code: the errno; text: which */
     ABX_EVENT_CONSOLE_CLOSED,       /* the other end of a console is gone: output is thrown away */
     ABX_EVENT_BALLOON,              /* code: the bytes that the guest keeps now; text: what else came, or "" */
-    ABX_EVENT_MEMORY_PRESSURE,      /* the host is short of memory; text: what it said */
+    ABX_EVENT_MEMORY_PRESSURE, /* the host is short of memory; text: what it said. With a balloon of policy AUTO only */
     ABX_EVENT_CONTROL_CONNECTED,    /* a client came to the control socket; code: its number */
     ABX_EVENT_CONTROL_DISCONNECTED, /* … and went */
+    ABX_EVENT_HOST_WOKE,            /* code: how long the host slept, in ns; the guest's clock has it. Backend hvf */
+    ABX_EVENT_GUEST_SUSPEND,        /* `vcpu`: the guest put the whole machine to sleep (ARM64, kvm) */
+    ABX_EVENT_GUEST_WAKEUP,         /* `vcpu`: … and an interrupt woke it */
     ABX_EVENT_USER = 1024,          /* from here on: the embedding program's own */
 } abx_event_kind;
 

@@ -69,6 +69,13 @@ typedef struct abx_exit_hypercall {
     uint64_t flags;   /* bit 0: 64-bit mode on x86_64, SMC in place of HVC on ARM64; others are the backend's */
 } abx_exit_hypercall;
 
+/*
+ * ABX_SYSTEM_SUSPEND, by kvm on ARM64: the guest called SYSTEM_SUSPEND (Arm DEN 0022, 5.19). Nothing has been done and
+ * the registers are as they were: X1 is where the vCPU begins when it wakes up, X2 what it finds in X0 then. The caller
+ * either refuses, with a PSCI error in X0, or sets ABX_MP_SUSPENDED and runs on. The vCPU then sleeps in the kernel,
+ * and ABX_SYSTEM_WAKEUP tells that an interrupt has come for it, again at every run until it is awake:
+ * abx_arm64_reset(), PC and X0 as the guest asked, ABX_MP_RUNNABLE. That the other vCPUs are off is the guest's duty.
+ */
 typedef enum abx_system_event {
     ABX_SYSTEM_UNKNOWN = 0,
     ABX_SYSTEM_SHUTDOWN,
@@ -83,7 +90,8 @@ typedef struct abx_exit_system_event {
     abx_system_event event;
     uint32_t raw_type;   /* the backend's number */
     uint32_t data_count; /* how many of data are valid */
-    uint64_t data[4];
+    uint64_t data[4];    /* the backend's; kvm on ARM64, resets: data[0] is 1 for SYSTEM_RESET2, with its kind in X1 and
+                            its cookie in X2, and 0 for SYSTEM_RESET */
 } abx_exit_system_event;
 
 typedef struct abx_exit_debug {

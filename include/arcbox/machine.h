@@ -63,7 +63,7 @@ typedef enum abx_machine_end {
 
 typedef struct abx_machine_result {
     abx_machine_end end;
-    uint64_t code;
+    uint64_t code;  /* debug exit: the status; pvpanic: its bits; system event: its first word of data; else 0 */
     char text[256]; /* details for a person, or "" */
 } abx_machine_result;
 
@@ -95,8 +95,9 @@ ABX_API abx_status abx_machine_resume(abx_machine *machine) ABX_MUST_CHECK;
 
 /*
  * Presses the power button, which asks the guest to switch itself off; it may take its time, or not do so. On managed
- * backends this is abx_vm_request_stop(). Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED (the machine has
- * none: ABX_DEVICE_POWER_BUTTON), and those of abx_vm_request_stop().
+ * backends this is abx_vm_request_stop(). A guest on x86_64 that has not got as far as its ACPI driver yet does not
+ * hear of it. Any thread. Errors: ABX_ERR_INVALID, ABX_ERR_NOT_SUPPORTED (the machine has none:
+ * ABX_DEVICE_POWER_BUTTON, on x86_64 with ACPI), and those of abx_vm_request_stop().
  */
 ABX_API abx_status abx_machine_press_power_button(abx_machine *machine) ABX_MUST_CHECK;
 

@@ -42,6 +42,9 @@ typedef struct abx_balloon_info {
     uint64_t discarded; /* bytes that the host got so far, from the balloon or reported free. As the guest may use them
                            again this only grows; pages that it never touched count too. 0 on managed backends: not
                            known */
+    uint64_t discard_failures;                   /* how often the host refused to take such memory */
+    uint64_t reported;                           /* bytes that the guest reported free, whether they went or not */
+    uint64_t reported_ns;                        /* CLOCK_MONOTONIC when the last report came; 0: none yet */
     uint64_t statistics_ns;                      /* CLOCK_MONOTONIC when the statistics came; 0: none yet */
     uint32_t known;                              /* set of 1u << abx_balloon_statistic: which the guest has told */
     uint64_t statistics[ABX_BALLOON_STATISTICS]; /* 0 where not known */

@@ -43,7 +43,8 @@ typedef enum abx_mp_state {
     ABX_MP_INIT_RECEIVED, /* x86_64: waits for SIPI */
     ABX_MP_HALTED,
     ABX_MP_SIPI_RECEIVED,
-    ABX_MP_STOPPED, /* ARM64: powered off */
+    ABX_MP_STOPPED,   /* ARM64: powered off */
+    ABX_MP_SUSPENDED, /* ARM64: waits for a wake-up event, see ABX_SYSTEM_SUSPEND */
 } abx_mp_state;
 
 /* Errors: ABX_ERR_INVALID, ABX_ERR_THREAD, ABX_ERR_NOT_SUPPORTED, ABX_ERR_SYSTEM. */

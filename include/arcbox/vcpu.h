@@ -32,7 +32,8 @@ ABX_API abx_status abx_vcpu_run(abx_vcpu *vcpu, abx_exit *exit) ABX_MUST_CHECK;
 
 /*
  * Ends exactly one run with ABX_EXIT_INTERRUPTED: the current one, or the next one if none is going on. Kicks that come
- * before that run has ended count once. Any thread, and signal handlers. The vCPU must not be destroyed meanwhile.
+ * before that run has ended count once. Any thread, and signal handlers except on backend hvf, whose framework does not
+ * say so. The vCPU must not be destroyed meanwhile.
  */
 ABX_API void abx_vcpu_kick(abx_vcpu *vcpu);
 

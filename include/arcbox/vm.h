@@ -19,7 +19,8 @@ typedef struct abx_vm abx_vm;
  *      +--------------> STOPPED <--------+
  *
  * abx_vm_restore() takes a managed VM from CREATED to PAUSED.
- * A guest that ends by itself takes a managed VM to STOPPED. A backend that dies takes it to FAILED. Both are final.
+ * A guest that ends by itself takes a managed VM to STOPPED. A backend that dies takes it to FAILED. Both are final. A
+ * backend may also pause a managed VM by itself, or let it go on; the event says why.
  */
 typedef enum abx_vm_state {
     ABX_VM_CREATED = 0, /* built, validated, no guest instruction has run */

@@ -26,13 +26,15 @@ static const char *x86_64_processor(const abx_vm_config *config, const abx_comma
 /*
  * q35 rather than microvm, although that one starts a little faster: without an ACPI timer, stock kernels of one
  * processor now and then hang there under TCG while they calibrate their clock. Left out is what has probes that take
- * time; the keyboard controller stays because small guests reset the machine through it.
+ * time; the keyboard controller stays because small guests reset the machine through it. There is no sleep (S3) from
+ * which nobody would wake the guest.
  */
 static void add_x86_64(abx_arguments *line, const abx_vm_config *config, const abx_command_line_options *options)
 {
     abx_arguments_add(line, "-machine");
     abx_arguments_add(line, "q35,accel=%s,usb=off,sata=off,smbus=off,smm=off,vmport=off", options->accel);
     abx_arguments_add_pair(line, "-cpu", x86_64_processor(config, options));
+    abx_arguments_add_pair(line, "-global", "ICH9-LPC.disable_s3=1");
     abx_arguments_add_pair(line, "-device", "pvpanic");
 }
 

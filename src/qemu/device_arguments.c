@@ -50,7 +50,10 @@ static void double_commas(char *out, size_t size, const char *text)
     out[length] = '\0';
 }
 
-/* QEMU's own locks keep two programs from writing one image. */
+/*
+ * QEMU's own locks keep two programs from writing one image. What goes wrong the guest is told, as by our own devices;
+ * QEMU's default is to stop it when the host's disk is full. With -blockdev these are properties of the device.
+ */
 static void add_block(const subject *s)
 {
     const abx_block_config *block = &s->device->block;
@@ -64,14 +67,15 @@ static void add_block(const subject *s)
     abx_arguments_add(s->arguments, "fd=%d,set=%zu", s->fd, s->index);
     abx_arguments_add(s->arguments, "-blockdev");
     abx_arguments_add(s->arguments,
-                      "{\"driver\": \"raw\", \"node-name\": \"disk%zu\", \"read-only\": %s, \"discard\": \"unmap\", "
+                      "{\"driver\": \"raw\", \"node-name\": \"" ABX_QEMU_DISK
+                      "%zu\", \"read-only\": %s, \"discard\": \"unmap\", "
                       "\"cache\": {\"direct\": %s, \"no-flush\": %s}, "
                       "\"file\": {\"driver\": \"file\", \"filename\": \"/dev/fdset/%zu\", \"read-only\": %s}}",
                       s->index, read_only, boolean(block->cache == ABX_CACHE_UNCACHED),
                       boolean(block->sync == ABX_SYNC_NONE), s->index, read_only);
     abx_arguments_add(s->arguments, "-device");
-    abx_arguments_add(s->arguments, "virtio-blk-pci,drive=disk%zu%s%s%s", s->index, queues,
-                      block->serial ? ",serial=" : "", serial);
+    abx_arguments_add(s->arguments, "virtio-blk-pci,drive=" ABX_QEMU_DISK "%zu,werror=report,rerror=report%s%s%s",
+                      s->index, queues, block->serial ? ",serial=" : "", serial);
 }
 
 /* QEMU's own choice would be the same in every machine. A locally administered address of one station. */

@@ -6,8 +6,9 @@
 #include "arguments.h"
 #include "parts.h"
 
-/* The name of the balloon in QEMU. */
+/* The name of the balloon in QEMU; what disks' names begin with, before the numbers of their parts. */
 #define ABX_QEMU_BALLOON "balloon"
+#define ABX_QEMU_DISK    "disk"
 
 /* The most virtio devices: what is left of the 32 places of the root bus; and of consoles and other ports, which
  * share one place. */

@@ -48,7 +48,9 @@ static abx_ending loss(const abx_ending_facts *facts)
 {
     abx_ending ending = { .state = ABX_VM_FAILED };
     char how[64] = "QEMU is gone";
-    if (facts->process.how == ABX_PROCESS_KILLED)
+    if (facts->shutdown == ABX_SHUTDOWN_FAULT)
+        snprintf(how, sizeof(how), "QEMU stopped the guest: internal error");
+    else if (facts->process.how == ABX_PROCESS_KILLED)
         snprintf(how, sizeof(how), "QEMU was killed by signal %d", facts->process.code);
     else if (facts->shutdown == ABX_SHUTDOWN_HOST)
         snprintf(how, sizeof(how), "QEMU was told to quit by somebody else");
@@ -76,6 +78,7 @@ abx_ending abx_ending_judge(const abx_ending_facts *facts)
         return end_of_guest(ABX_EVENT_NONE, 0, "stopped");
     case ABX_SHUTDOWN_NONE:
     case ABX_SHUTDOWN_HOST:
+    case ABX_SHUTDOWN_FAULT:
         break;
     }
     return loss(facts);

@@ -8,14 +8,15 @@
 #include <arcbox/event.h>
 #include <arcbox/vm.h>
 
-/* Who wanted the machine to end, by QMP's SHUTDOWN event. */
+/* Why the machine ends, by QMP's SHUTDOWN event. */
 typedef enum abx_shutdown {
     ABX_SHUTDOWN_NONE = 0, /* there was no such event */
     ABX_SHUTDOWN_GUEST,
     ABX_SHUTDOWN_RESET,
     ABX_SHUTDOWN_PANIC,
-    ABX_SHUTDOWN_QUIT, /* a command of ours */
-    ABX_SHUTDOWN_HOST, /* a signal, or something else outside the guest */
+    ABX_SHUTDOWN_QUIT,  /* a command of ours */
+    ABX_SHUTDOWN_HOST,  /* a signal, or something else outside the guest */
+    ABX_SHUTDOWN_FAULT, /* no such event: QEMU stopped the guest because of an internal error, and nothing can go on */
 } abx_shutdown;
 
 /* The event's "reason"; NULL gives ABX_SHUTDOWN_HOST, as does one that is not known. */

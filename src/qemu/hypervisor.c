@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "backends.h"
 #include "hypervisor_object.h"
+#include "linux/nested.h"
 #include "program.h"
 #include "validate.h"
 
@@ -79,7 +80,13 @@ static void describe(const abx_qemu *qemu, const abx_qemu_version *version, abx_
     caps->max_vcpus = MAX_VCPUS;
     caps->phys_bits = PHYS_BITS;
     caps->page_size = 4096;
-    set_bit(caps, strcmp(qemu->accel, "tcg") == 0 ? ABX_CAP_NESTED : ABX_CAP_HARDWARE);
+    bool hardware; /* of KVM, the only accelerator here besides TCG */
+    abx_nested_technology(&abx_nested_this_host, &hardware);
+    if (strcmp(qemu->accel, "tcg") == 0)
+        set_bit(caps, ABX_CAP_NESTED);
+    else if (hardware)
+        set_bit(caps, ABX_CAP_HARDWARE);
+    caps->nesting = abx_nested_host(&abx_nested_this_host, caps->host_hypervisor);
     set_bit(caps, ABX_CAP_REQUEST_STOP);
     set_bit(caps, ABX_CAP_BALLOON);
 }

@@ -28,6 +28,17 @@ static abx_status check(int fd, const char *path)
     return ABX_OK;
 }
 
+/* From version 9.1 on QEMU wants a descriptor that is direct already where its transfers are to be. */
+static abx_status make_direct(int fd, const char *path)
+{
+    if (fcntl(fd, F_SETFL, O_NONBLOCK | O_DIRECT) == 0)
+        return ABX_OK;
+    bool refused = errno == EINVAL || errno == EOPNOTSUPP;
+    return abx_fail(refused ? ABX_ERR_NOT_SUPPORTED : abx_status_of_errno(errno), errno,
+                    refused ? "Its file system always goes through the page cache: leave out cache=uncached." : NULL,
+                    "open disk image %s", path);
+}
+
 abx_status abx_image_open(int *fd, const abx_block_config *config)
 {
     /* Without waiting for whoever opens the other end of a pipe: it is refused below. */
@@ -36,6 +47,8 @@ abx_status abx_image_open(int *fd, const abx_block_config *config)
     if (opened < 0)
         return abx_fail(abx_status_of_errno(errno), errno, NULL, "open disk image %s", config->path);
     abx_status status = check(opened, config->path);
+    if (status == ABX_OK && config->cache == ABX_CACHE_UNCACHED)
+        status = make_direct(opened, config->path);
     /* Numbers that keep clear of the standard descriptors, which QEMU gets others for. */
     int lifted = status == ABX_OK ? fcntl(opened, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : -1;
     if (status == ABX_OK && lifted < 0)

@@ -8,7 +8,8 @@
 /*
  * Opens the image of a disk: a regular file or a block device, a whole number of sectors of 512 bytes. The caller
  * closes `*fd`, which is close-on-exec. Errors: ABX_ERR_NOT_FOUND, ABX_ERR_PERMISSION, ABX_ERR_FORMAT (neither of both,
- * or no whole sectors), ABX_ERR_LIMIT, ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM.
+ * or no whole sectors), ABX_ERR_NOT_SUPPORTED (UNCACHED on a file system that is not), ABX_ERR_LIMIT,
+ * ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM.
  */
 abx_status abx_image_open(int *fd, const abx_block_config *config);
 

@@ -16,13 +16,14 @@
 
 #define ANSWER_MS 10000
 
-static const char update[] = "Install a newer QEMU: this backend needs version 6.0 or later.";
-
+/* The program's own name says what it is for: its folder may be called anything. */
 static const char *package_advice(const char *name)
 {
-    if (strstr(name, "aarch64") || strstr(name, "arm"))
-        return "Install QEMU (Debian: apt-get install qemu-system-arm), or say where it is.";
-    return "Install QEMU (Debian: apt-get install qemu-system-x86), or say where it is.";
+    const char *slash = strrchr(name, '/');
+    const char *own = slash ? slash + 1 : name;
+    if (strstr(own, "aarch64") || strstr(own, "arm"))
+        return "Install QEMU 6.0 or newer (Debian: apt-get install qemu-system-arm), or say where it is.";
+    return "Install QEMU 6.0 or newer (Debian: apt-get install qemu-system-x86), or say where it is.";
 }
 
 /* 0, or why `path` cannot be run. */
@@ -155,6 +156,6 @@ abx_status abx_program_check(const abx_qemu_version *version, const char *path)
 {
     if (version->major >= MINIMUM_MAJOR)
         return ABX_OK;
-    return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, update, "use %s, which is version %u.%u.%u", path, version->major,
-                    version->minor, version->micro);
+    return abx_fail(ABX_ERR_NOT_SUPPORTED, 0, package_advice(path), "use %s, which is version %u.%u.%u", path,
+                    version->major, version->minor, version->micro);
 }

@@ -20,8 +20,10 @@ struct abx_qmp {
     int fd;
     abx_qmp_handler handler;
     void *context;
-    abx_line_buffer lines; /* the reader's */
-    pthread_mutex_t lock;  /* of what follows */
+    abx_line_buffer lines; /* the reader's, as what it asks */
+    const char *question;
+    json_int_t question_id; /* of the last one, whose answer says all that an earlier one's does; 0: none is open */
+    pthread_mutex_t lock;   /* of what follows */
     pthread_cond_t news;
     abx_status failure; /* why the connection ended; ABX_OK: it has not */
     json_t *greeting;
@@ -121,6 +123,17 @@ static abx_status take_greeting(abx_qmp *qmp, json_t *message)
     return status;
 }
 
+/* Whether `message` answers the reader, which has it then. */
+static bool answers_reader(abx_qmp *qmp, const json_t *message)
+{
+    const json_t *id = json_object_get(message, "id");
+    if (!qmp->question_id || !json_is_integer(id) || json_integer_value(id) != qmp->question_id)
+        return false;
+    qmp->question_id = 0;
+    qmp->handler(qmp->context, qmp->question, json_object_get(message, "return"));
+    return true;
+}
+
 static abx_status take_message(abx_qmp *qmp, json_t *message)
 {
     const json_t *event = json_object_get(message, "event");
@@ -131,9 +144,12 @@ static abx_status take_message(abx_qmp *qmp, json_t *message)
     }
     if (json_is_object(json_object_get(message, "QMP")))
         return take_greeting(qmp, message);
-    if (json_object_get(message, "return") || json_is_object(json_object_get(message, "error")))
+    if (!json_object_get(message, "return") && !json_is_object(json_object_get(message, "error")))
+        return ABX_ERR_FORMAT;
+    if (!answers_reader(qmp, message))
         return take_answer(qmp, message);
-    return ABX_ERR_FORMAT;
+    json_decref(message);
+    return ABX_OK;
 }
 
 static abx_status take_lines(abx_qmp *qmp)
@@ -309,10 +325,27 @@ abx_status abx_qmp_execute(abx_qmp *qmp, const char *command, json_t *arguments,
     return status;
 }
 
-bool abx_qmp_tell(abx_qmp *qmp, const char *command)
+/* Sends a command for which nobody waits; `*id` is then the answer's. */
+static abx_status send_alone(abx_qmp *qmp, const char *command, json_int_t *id)
 {
     pthread_mutex_lock(&qmp->lock);
-    bool told = qmp->failure == ABX_OK && send_command(qmp, command, NULL, ++qmp->last_id) == ABX_OK;
+    abx_status status = qmp->failure;
+    if (status == ABX_OK) {
+        *id = ++qmp->last_id;
+        status = send_command(qmp, command, NULL, *id);
+    }
     pthread_mutex_unlock(&qmp->lock);
-    return told;
+    return status;
+}
+
+abx_status abx_qmp_ask(abx_qmp *qmp, const char *command)
+{
+    qmp->question = command;
+    return send_alone(qmp, command, &qmp->question_id);
+}
+
+bool abx_qmp_tell(abx_qmp *qmp, const char *command)
+{
+    json_int_t id;
+    return send_alone(qmp, command, &id) == ABX_OK;
 }

@@ -16,7 +16,8 @@
 
 typedef struct abx_qmp abx_qmp;
 
-/* An event came in: its name, and its data or NULL. Called on the reader, without any lock held. */
+/* An event or an answer to abx_qmp_ask() came in: its name, and its data or NULL. Called on the reader, without any
+ * lock held. */
 typedef void (*abx_qmp_handler)(void *context, const char *name, const json_t *data);
 
 /* A client on `fd`, which stays the caller's. Errors: ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM. */
@@ -54,6 +55,14 @@ abx_status abx_qmp_greet(abx_qmp *qmp, int timeout_ms, abx_qemu_version *version
  * says why).
  */
 abx_status abx_qmp_execute(abx_qmp *qmp, const char *command, json_t *arguments, int timeout_ms, json_t **result);
+
+/*
+ * Sends a command, a literal, for whose answer the handler waits: it gets it as an event of that name, without data
+ * when the peer refuses. While there is none yet, asking again is all the same. The reader only, also in the handler.
+ * Makes no error record. Errors: ABX_ERR_LOST, ABX_ERR_TIMEOUT (the peer does not read), ABX_ERR_FORMAT,
+ * ABX_ERR_NO_MEMORY, ABX_ERR_SYSTEM.
+ */
+abx_status abx_qmp_ask(abx_qmp *qmp, const char *command);
 
 /* Sends a command whose answer nobody waits for. False, and no error record, when it cannot be sent. Any thread. */
 bool abx_qmp_tell(abx_qmp *qmp, const char *command);

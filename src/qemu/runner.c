@@ -2,6 +2,7 @@
 #include "runner.h"
 #include "deadline.h"
 #include "last_words.h"
+#include "notices.h"
 #include "ready.h"
 #include "relays.h"
 
@@ -31,7 +32,7 @@ struct abx_runner {
     abx_relays consoles;
     struct pollfd *fds;
     abx_last_words words;
-    abx_shutdown shutdown;
+    abx_notices notices;
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t news;
@@ -58,28 +59,6 @@ static void post(abx_runner *runner, abx_event_kind kind, uint64_t code, const c
     abx_event_post(runner->vm, &event);
 }
 
-/* "actual" is what the guest has left, in bytes. */
-static void post_balloon(abx_runner *runner, const json_t *data)
-{
-    json_int_t actual = json_integer_value(json_object_get(data, "actual"));
-    if (actual > 0)
-        post(runner, ABX_EVENT_BALLOON, (uint64_t)actual, "the balloon has changed");
-}
-
-/* The bits are those that the guest wrote to pvpanic. */
-static void handle_event(void *context, const char *name, const json_t *data)
-{
-    abx_runner *runner = context;
-    if (strcmp(name, "SHUTDOWN") == 0)
-        runner->shutdown = abx_shutdown_parse(json_string_value(json_object_get(data, "reason")));
-    else if (strcmp(name, "GUEST_PANICKED") == 0)
-        post(runner, ABX_EVENT_GUEST_PANIC, 1, "the guest panicked");
-    else if (strcmp(name, "GUEST_CRASHLOADED") == 0)
-        post(runner, ABX_EVENT_GUEST_PANIC, 2, "the guest panicked and runs its crash kernel");
-    else if (strcmp(name, "BALLOON_CHANGE") == 0)
-        post_balloon(runner, data);
-}
-
 enum { QMP, WORDS, PROCESS, CONSOLES };
 
 static nfds_t count_fds(const abx_runner *runner)
@@ -87,15 +66,15 @@ static nfds_t count_fds(const abx_runner *runner)
     return CONSOLES + ABX_CONSOLE_FDS * (nfds_t)runner->consoles.count;
 }
 
-/* A peer that breaks the protocol cannot be controlled any more: better no machine than such a one. */
+/* A peer that breaks the protocol cannot be controlled any more: better no machine than such a one, or than one that
+ * cannot go on. */
 static bool serve_qmp(abx_runner *runner)
 {
     abx_status status = abx_qmp_receive(runner->qmp);
-    if (status == ABX_OK || status == ABX_ERR_EMPTY)
-        return true;
-    if (status != ABX_ERR_LOST)
+    bool goes_on = status == ABX_OK || status == ABX_ERR_EMPTY;
+    if ((!goes_on && status != ABX_ERR_LOST) || runner->notices.shutdown == ABX_SHUTDOWN_FAULT)
         abx_process_kill(&runner->process);
-    return false;
+    return goes_on;
 }
 
 static bool is_departure(int error)
@@ -154,7 +133,7 @@ static void conclude(abx_runner *runner)
     char last_words[160];
     abx_last_words_line(&runner->words, last_words, sizeof(last_words));
     abx_ending_facts facts = {
-        .shutdown = runner->shutdown,
+        .shutdown = runner->notices.shutdown,
         .debug_exit = runner->debug_exit,
         .last_words = last_words,
     };
@@ -261,6 +240,7 @@ static void free_memory(abx_runner *runner)
 {
     pthread_mutex_destroy(&runner->lock);
     abx_relays_free(&runner->consoles);
+    abx_disk_errors_free(&runner->notices.disks);
     free(runner->fds);
     free(runner);
 }
@@ -268,7 +248,8 @@ static void free_memory(abx_runner *runner)
 /* What the thread needs memory for; free_memory() ends it, in every case. */
 static abx_status allocate(abx_runner *runner, const abx_runner_plan *plan)
 {
-    bool enough = abx_relays_init(&runner->consoles, plan->parts, plan->console_fds);
+    bool enough = abx_relays_init(&runner->consoles, plan->parts, plan->console_fds) &&
+                  abx_disk_errors_init(&runner->notices.disks, plan->parts);
     if (enough)
         runner->fds = calloc(count_fds(runner), sizeof(*runner->fds));
     return runner->fds ? ABX_OK : abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "run QEMU");
@@ -279,7 +260,7 @@ abx_status abx_runner_new(abx_runner **out, const abx_runner_plan *plan)
     abx_runner *runner = calloc(1, sizeof(*runner));
     if (!runner)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "run QEMU");
-    runner->vm = plan->vm;
+    runner->vm = runner->notices.vm = plan->vm;
     runner->debug_exit = abx_parts_find(plan->parts, ABX_DEVICE_DEBUG_EXIT) != NULL;
     runner->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     abx_status status = allocate(runner, plan);
@@ -292,9 +273,10 @@ abx_status abx_runner_new(abx_runner **out, const abx_runner_plan *plan)
     status = abx_ready_open(&runner->stop_request);
     if (status != ABX_OK)
         goto no_request;
-    status = abx_qmp_new(&runner->qmp, plan->qmp_fd, handle_event, runner);
+    status = abx_qmp_new(&runner->qmp, plan->qmp_fd, abx_notices_take, &runner->notices);
     if (status != ABX_OK)
         goto no_qmp;
+    runner->notices.qmp = runner->qmp;
     status = begin(runner, plan);
     if (status == ABX_OK) {
         *out = runner;

@@ -20,11 +20,10 @@ class Result:
         return f"status {self.status}, output {self.out!r}, errors {self.err!r}"
 
 
-def run(*arguments, **options):
-    """Runs abx to its end. Output and errors are text."""
-    options.setdefault("stdin", subprocess.DEVNULL)
-    done = subprocess.run([*runner, abx, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE,
-                          **options)
+def run(*arguments, abx=abx, **options):
+    """Runs abx, or a copy of it, to its end. Output and errors are text."""
+    options = {"stdin": subprocess.DEVNULL, "timeout": PATIENCE, **options}
+    done = subprocess.run([*runner, abx, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
     return Result(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
 
 

@@ -21,6 +21,9 @@ CODE = {
     # Enables the receiver, greets with '>', then sends back what it reads until a 'q'.
     "echo": SERIAL + ["52806020", "b9003020", "528007c0", "b9000020", "b9401822", "3727ffe2", "b9400020", "b9000020",
                       "7101c41f", "54ffff61"] + SYSTEM_OFF,
+    "deaf": SERIAL + ["528007c0", "b9000020", "14000000"],  # greets and spins
+    # Greets, then mov x2, #0x9030000; ldr w0, [x2, #0x20] until line 3 is high.
+    "button": SERIAL + ["528007c0", "b9000020", "d2a12062", "b9402040", "34ffffe0"] + SYSTEM_OFF,
 }
 
 IMAGES = {name: b"".join(bytes.fromhex(word)[::-1] for word in code) for name, code in CODE.items()}
@@ -33,4 +36,5 @@ def truncate(kernel):
 
 
 def options(what):
-    return ["--devices", "serial,pvpanic" + (",debug-exit" if what == "debug-exit" else "")]
+    more = {"debug-exit": ",debug-exit", "deaf": ",power-button", "button": ",power-button"}.get(what, "")
+    return ["--devices", "serial,pvpanic" + more, "--irqchip", "none"]

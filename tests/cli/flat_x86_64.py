@@ -11,6 +11,11 @@ REAL = {
     "spin": "eb fe",
     # Greets with '>', then sends back what it reads until a 'q'.
     "echo": "ba f8 03  b0 3e  ee  ba fd 03  ec  a8 01  74 f8  ba f8 03  ec  ee  3c 71  75 ef  fa f4",
+    "deaf": "ba f8 03  b0 3e ee  eb fe",  # greets and spins
+    # Puts its handler at vector 0x2c, opens line 12 of the PICs for it, greets and halts. The handler: 0x2000 to port 0x604.
+    "button": "fa 31 c0 8e d8 8e d0  bc 00 08  c7 06 b0 00 41 10  a3 b2 00  b0 11 e6 20 e6 a0  b0 20 e6 21 b0 28 e6 a1"
+              "b0 04 e6 21 b0 02 e6 a1  b0 01 e6 21 e6 a1  b0 fb e6 21 b0 ef e6 a1  ba f8 03 b0 3e ee  fb f4 eb fd"
+              "ba 04 06 b8 00 20 ef  f4 eb fd",
 }
 
 # The same for 32-bit protected mode, at 1 MiB.
@@ -28,5 +33,7 @@ def truncate(kernel):
 
 
 def options(what):
-    devices = "serial,i8042,pvpanic" + (",debug-exit" if what == "debug-exit" else "")
-    return ["--devices", devices, "--flat-mode", "real" if what in REAL else "protected"]
+    if what in ("deaf", "button"):
+        return ["--devices", "serial,power-button", "--irqchip", "kernel", "--acpi", "on", "--flat-mode", "real"]
+    devices = ["--devices", "serial,debug-exit"] if what == "debug-exit" else []
+    return [*devices, "--irqchip", "none", "--flat-mode", "real" if what in REAL else "protected"]

@@ -11,7 +11,8 @@ HOST = platform.machine()
 flat = importlib.import_module(f"flat_{HOST}")
 
 # The last letter of the command line tells the small guest of the qemu tests what to do.
-SMALL = {"end": "s", "hello": "s", "reset": "r", "debug-exit": "d", "panic": "p", "spin": "l", "echo": "e", "button": "b"}
+SMALL = {"end": "s", "hello": "s", "reset": "r", "debug-exit": "d", "panic": "p", "spin": "l", "echo": "e", "deaf": "e",
+         "button": "b"}
 
 
 class Guests:
@@ -30,7 +31,7 @@ class Guests:
         path = os.path.join(self.folder, what)
         with open(path, "wb") as image:
             image.write(flat.IMAGES[what])
-        return [*common, *flat.options(what), "--kind", "flat", "--kernel", path, "--irqchip", "none"]
+        return [*common, *flat.options(what), "--kind", "flat", "--kernel", path]
 
     @staticmethod
     def port(what):

@@ -36,6 +36,12 @@ class Info(command.CommandTest):
             self.assertTrue(caps["detail"])
             self.assertTrue(caps["guest_archs"])
 
+    def test_the_host_is_the_same_to_all(self):
+        hosts = {(b["capabilities"]["nesting"], b["capabilities"]["host_hypervisor"]) for b in self.all["backends"] if b["usable"]}
+        self.assertLessEqual(len(hosts), 1)
+        if self.all["arch"] == "x86_64":
+            self.assertNotIn("unknown", {nesting for nesting, _ in hosts})
+
     def test_auto_takes_one_usable_backend(self):
         chosen = [backend for backend in self.all["backends"] if backend["chosen"]]
         usable = [backend for backend in self.all["backends"] if backend["usable"]]

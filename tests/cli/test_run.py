@@ -10,7 +10,7 @@ import unittest
 
 import command
 from command import run
-from guests import Guests, flat, guest_kernel
+from guests import HOST, Guests, flat, guest_kernel
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 HAS = {"kvm": ("block", "entropy", "balloon"), "qemu": ("block", "entropy", "net", "balloon")}
@@ -33,6 +33,10 @@ class Run(command.CommandTest):
 
     def test_reset(self):
         self.check(run("run", *guests("reset")), 120, err="the guest asked for a reset")
+
+    @unittest.skipUnless(backend == "kvm" and HOST == "x86_64", "of a device that only x86_64 has")
+    def test_no_reset_without_the_device(self):
+        self.check(run("run", *guests("reset"), "--devices", "serial"), 0, err="the guest halted for good")
 
     def test_panic(self):
         self.check(run("run", *guests("panic")), 122, err="the guest panicked")
@@ -62,9 +66,7 @@ class Run(command.CommandTest):
 
     def test_a_guest_that_is_asked_to_end_and_does_not(self):
         """The first signal asks the guest, a second one ends it, and so does the time."""
-        if backend != "qemu":
-            self.skipTest("a machine on a manual backend has a power button on arm64 only")
-        with start("echo", "--stop-timeout", "60") as process:
+        with start("deaf", "--stop-timeout", "60") as process:
             self.assertEqual(process.stdout.read(len(guests.greeting)), guests.greeting)
             process.send_signal(signal.SIGTERM)
             with self.assertRaises(subprocess.TimeoutExpired):
@@ -72,11 +74,31 @@ class Run(command.CommandTest):
             process.send_signal(signal.SIGTERM)
             err = process.communicate(timeout=command.PATIENCE)[1]
             self.assertEqual(process.returncode, 130, err)
-        with start("echo", "--stop-timeout", "0.1") as process:
+        with start("deaf", "--stop-timeout", "0.1") as process:
             self.assertEqual(process.stdout.read(len(guests.greeting)), guests.greeting)
             process.send_signal(signal.SIGTERM)
             err = process.communicate(timeout=command.PATIENCE)[1]
             self.assertEqual(process.returncode, 130, err)
+
+    def test_a_guest_that_is_asked_to_end_and_does(self):
+        with start("button", "--stop-timeout", "60") as process:
+            self.assertEqual(process.stdout.read(len(guests.greeting)), guests.greeting)
+            process.send_signal(signal.SIGTERM)
+            err = process.communicate(timeout=command.PATIENCE)[1]
+            self.assertEqual((process.returncode, err), (0, b""))
+
+    @unittest.skipUnless(backend == "kvm" and HOST == "x86_64", "others have it without ACPI")
+    def test_a_button_needs_acpi(self):
+        """By default there is none without it; what cannot be is refused."""
+        path = os.path.join(folder.name, "flat")
+        with open(path, "wb") as image:
+            image.write(flat.IMAGES["end"])
+        machine = ["run", "--backend", backend, "--memory", "16M", "--kind", "flat", "--flat-mode", "real", "--kernel", path]
+        for words in (["--irqchip", "none"], ["--acpi", "off"], []):
+            with self.subTest(words=words):
+                self.check(run(*machine, *words), 0)
+                result = run(*machine, *words, "--devices", "serial,power-button")
+                self.check(result, 4, err="on x86_64 a power button needs ACPI")
 
     def test_a_machine_without_a_button(self):
         if backend == "qemu":
@@ -120,12 +142,34 @@ class Run(command.CommandTest):
         self.check(run("run", *guests("end"), "--disk", image + "s"), 4, err=f"open disk image {image}s")
         self.check(run("run", *guests("end"), "--net", "bridged:eth0"), 4, err="NAT and DATAGRAM")
 
+    def test_memory(self):
+        for parts in ("huge=transparent", "huge=never", "huge=none"):
+            self.check(run("run", *guests("end"), "--memory", f"64M,{parts}"), 0)
+        if backend == "qemu":
+            self.check(run("run", *guests("end"), "--memory", "64M,memfd,huge=2M"), 4, err="memory_backing: ")
+            return
+        self.check(run("run", *guests("end"), "--memory", "64M,memfd"), 0)
+        # More than any pool has: the refusal shows that the pool was asked.
+        self.check(run("run", *guests("end"), "--memory", "1T,huge=2M"), 4, err="huge")
+
     @unittest.skipUnless(backend == "kvm", "of machines on manual backends")
     def test_devices_without_interrupt_controllers(self):
         for words in (["--disk", "image,ro"], ["--rng"]):
             with self.subTest(words=words):
                 result = run("run", *guests("end"), "--irqchip", "none", *words)
                 self.check(result, 4, err="virtio devices need interrupt controllers")
+
+    def test_processor_features(self):
+        """A guest is given what the backend has for it, and nothing is left out in silence."""
+        backends = json.loads(run("info", "--json", "--all").out)["backends"]
+        has = next(b["capabilities"]["flags"] for b in backends if b["name"] == backend)
+        for option, field in ("pmu", "pmu"), ("sve", "sve"), ("pointer-auth", "pointer_auth"):
+            with self.subTest(option):
+                result = run("run", *guests("end"), f"--{option}")
+                if has[option]:
+                    self.check(result, 0)
+                else:
+                    self.check(result, 4, err=f"vm.{field}: backend {backend} cannot give it to guests here")
 
     def test_what_the_core_knows_of_devices(self):
         result = run("run", *guests("end"), "--share", "tag/a=/", "--share", "tag/a=/")

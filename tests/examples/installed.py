@@ -30,9 +30,9 @@ class Installed:
                *self.flags(package))
         return program
 
-    def run(self, *words, timeout):
+    def run(self, *words, timeout, stdin=subprocess.DEVNULL):
         """Runs a compiled program: its status, output and errors."""
         environment = {**os.environ, "LD_LIBRARY_PATH": str(self.libraries)}
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        done = subprocess.run(words, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               timeout=timeout, env=environment)
         return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A million by default; ABX_KICKS has another number for slow machines and sanitizers. */
+/* A million before entry by default; ABX_KICKS has another number for slow machines and sanitizers. */
 static unsigned long kicks(void)
 {
     const char *number = getenv("ABX_KICKS");
@@ -57,7 +57,8 @@ typedef struct kicker {
     atomic_ulong ended; /* runs that were ended by a kick */
 } kicker;
 
-/* Kicks as soon as the last kick has ended a run: the kick meets the vCPU anywhere on its way back into the guest. */
+/* Kicks as soon as the last kick has ended a run: the kick meets the vCPU anywhere on its way back into the guest. Each
+ * is a signal to another thread and takes as long as a hundred of those before entry: hence a hundredth of them. */
 static void *kick_on(void *argument)
 {
     kicker *k = argument;

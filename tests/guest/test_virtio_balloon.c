@@ -64,7 +64,9 @@ static void give_memory_back(abx_loop_kind loop)
         assert_int_equal(rig_order(&r, TOUCHED, 0), 0);
         assert_int_equal(rig_order(&r, TOUCH, 0), SPARE_PAGES);
         assert_int_equal(rig_order(&r, TOUCHED, 0), SPARE_PAGES);
+        uint64_t reported = look(&r).reported;
         assert_int_equal(rig_order(&r, REPORT, 0, 16, 32), 0);
+        assert_int_equal(look(&r).reported - reported, 32 * PAGE);
         assert_int_equal(resident(pages, 16, 32), 0);
         assert_int_equal(resident(pages, 0, 16) + resident(pages, 48, 16), 32);
         assert_int_equal(rig_order(&r, TOUCHED, 0), SPARE_PAGES - 32);

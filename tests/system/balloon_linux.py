@@ -16,6 +16,7 @@ import command
 from guests import BRISK, guest_kernel, make_initrd
 
 program, backend, arch = sys.argv[2:5]
+HUGE_PAGES = 128  # the memory of balloon_machine
 CONSOLE = {"x86_64": "ttyS0", "aarch64": "ttyAMA0"}
 folder = tempfile.TemporaryDirectory()
 initrd = os.path.join(folder.name, "initrd")
@@ -64,6 +65,30 @@ while True:
             file.write(value)
 
 
+class Pool:
+    """The host has a pool of so many huge pages of 2 MiB."""
+    FILE = "/proc/sys/vm/nr_hugepages"
+
+    def __init__(self, pages):
+        self.pages = pages
+
+    def __enter__(self):
+        with open(self.FILE, encoding="ascii") as file:
+            self.before = int(file.read())
+        self.resize(self.pages)
+
+    def __exit__(self, *_):
+        self.resize(self.before)
+
+    def resize(self, pages):
+        with open(self.FILE, "w", encoding="ascii") as file:
+            file.write(str(pages))
+        with open(self.FILE, encoding="ascii") as file:
+            got = int(file.read())
+        if got != pages:
+            raise RuntimeError(f"the pool has {got} huge pages instead of {pages}")
+
+
 def cmdline(script):
     """For a guest that runs `script` and ends."""
     return f"console={CONSOLE[arch]} {BRISK} abx.cmd={base64.b64encode(script.encode()).decode()}"
@@ -79,6 +104,12 @@ class BalloonLinux(command.CommandTest):
     def test_memory_comes_back(self):
         """Each kind of memory on one architecture: they differ in nothing that is of an architecture."""
         self.measure("memfd" if arch == "x86_64" else "anonymous")
+
+    @unittest.skipUnless(arch == "x86_64" and "ABX_TESTBED" in os.environ, "it changes the host's pool of huge pages")
+    def test_huge_pages_come_back(self):
+        """RAM of huge pages goes back to the host's pool."""
+        with Pool(HUGE_PAGES):
+            self.measure("huge")
 
     @unittest.skipUnless(arch == "x86_64", "the same on both architectures")
     def test_option(self):
@@ -122,6 +153,8 @@ class BalloonLinux(command.CommandTest):
         self.check(command.run("balloon", name, "--hint"), 0, "the guest named ")
         metrics = command.run("metrics", name)
         self.check(metrics, 0, "arcbox_balloon_hint_runs_total 3\n")
+        self.assertIn("arcbox_balloon_discard_failures_total 0\n", metrics.out)
+        self.assertRegex(metrics.out, r"\narcbox_balloon_reported_bytes_total [1-9]\d*\n")
         for _ in range(2):  # its memory is its again
             say("fill", b"FILLED")
             self.assertLess(free(), before - (file * 7 // 8 << 20))

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """boot_linux.py ABX BACKEND ARCH CPUS [TEST...]: a stock Linux kernel to its first process and each of its ends."""
+import base64
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -39,13 +41,30 @@ class BootLinux(command.CommandTest):
         self.assertIn("Kernel panic", self.expect("panic", 120, "the guest asked for a reset").out)
 
     def test_panic_with_a_driver(self):
-        if backend == "qemu":
-            self.skipTest("a managed machine has the panic device only where it is asked for")
         if arch == "aarch64":
             self.skipTest("Debian's kernel has no driver of it")
         disk = os.path.join(folder.name, "initrd-pvpanic")
         make_initrd(disk, "--arch", arch, "--kernel", guest_kernel(arch).rpartition("/boot/")[0], "--module", "pvpanic-mmio")
         self.expect("panic", 122, "the guest panicked", disk)
+
+    def test_power_button(self):
+        """The guest opens the button's events, is asked to end by a signal to abx, and ends when one has come."""
+        if arch == "aarch64":
+            self.skipTest("Debian's cloud kernel has no driver of it")
+        disk = os.path.join(folder.name, "initrd-button")
+        make_initrd(disk, "--arch", arch, "--kernel", guest_kernel(arch).rpartition("/boot/")[0], "--module", "button", "--module", "evdev")
+        script = base64.b64encode(b"cd /sys/class/input; set -- $(grep -l Power event*/device/name); exec 3</dev/input/${1%%/*}\n"
+                                  b"echo LISTENS; head -c 24 <&3 >/tmp/event && echo PRESSED").decode()
+        with subprocess.Popen([command.abx, *options("script", disk), "--stop-timeout", "60", "--cmdline",
+                               f"console={CONSOLE[arch]} {BRISK} abx.cmd={script}"],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            for line in process.stdout:
+                if line.startswith(b"LISTENS"):
+                    process.send_signal(signal.SIGTERM)
+                    break
+            out, err = process.communicate(timeout=command.PATIENCE)
+            self.assertIn(b"PRESSED", out, err)
+            self.assertEqual((process.returncode, err), (0, b""))
 
     def test_shell_by_pipes(self):
         with subprocess.Popen([command.abx, *options("shell")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,

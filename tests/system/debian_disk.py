@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""debian_disk.py ABX BACKEND ARCH [TEST...]: a Debian boots from its disk to a login, is used, and switches itself off."""
+"""debian_disk.py ABX BACKEND ARCH [TEST...]: a Debian boots from its disk to a login, is used, and ends as it is asked to."""
+import json
 import os
 import subprocess
 import sys
@@ -38,9 +39,22 @@ def written():
 
 
 class DebianDisk(command.CommandTest):
+    def end(self, console):
+        """By the power button; Debian's cloud kernel for ARM64 has no driver of it."""
+        if arch == "aarch64":
+            console.type("poweroff")
+        else:
+            console.type("systemctl start systemd-logind && echo it ''listens")
+            console.wait_for(b"it listens\r\n")
+            answer = json.loads(self.check(command.run("stop", "debian", "--timeout", "100", "--json"), 0).out)
+            self.assertEqual((answer["end"], answer["asked"], answer["forced"]), ("shutdown", True, False))
+        out, status, err = console.finish()
+        self.assertEqual(status, 0, (out, err))
+
     def test_login(self):
+        os.environ["XDG_RUNTIME_DIR"] = folder.name
         kernel, initrd = debian_image(disk)
-        console = command.Console("--backend", backend, "--memory", "512M", "--timeout", "400", "--kernel", kernel, "--initrd",
+        console = command.Console("--name", "debian", "--backend", backend, "--memory", "512M", "--timeout", "400", "--kernel", kernel, "--initrd",
                                   initrd, "--disk", disk + ",serial=debian", "--rng",
                                   "--cmdline", f"console={CONSOLE[arch]} quiet panic=-1 mitigations=off root=/dev/vda rw")
         console.wait_for(b"login: ")
@@ -52,9 +66,7 @@ class DebianDisk(command.CommandTest):
         console.wait_for(b"Linux debian ")
         console.wait_for(b"/dev/vda ext4")
         console.wait_for(b"# ")
-        console.type("poweroff")
-        out, status, err = console.finish()
-        self.assertEqual(status, 0, (out, err))
+        self.end(console)
         self.assertEqual(written(), MARK + "\n")
         if os.path.exists("/sbin/e2fsck"):
             check = subprocess.run(["/sbin/e2fsck", "-f", "-n", disk], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """virtio_linux.py ABX BACKEND ARCH [TEST...]: virtio devices of a machine under the drivers of a stock Linux kernel. They are ours on backend kvm, and QEMU's on qemu."""
 import base64
+import errno
+import json
 import os
 import re
 import subprocess
@@ -20,11 +22,11 @@ folder = tempfile.TemporaryDirectory()
 initrd = os.path.join(folder.name, "initrd")
 
 
-def options(script, *devices):
+def options(script, *devices, console=CONSOLE[arch]):
     """For a guest that runs `script` and ends."""
     encoded = base64.b64encode(script.encode()).decode()
     return ["--backend", backend, "--memory", "256M", "--timeout", "240", "--kernel", guest_kernel(arch), "--initrd", initrd,
-            *devices, "--cmdline", f"console={CONSOLE[arch]} {BRISK} abx.cmd={encoded}"]
+            *devices, "--cmdline", f"console={console} {BRISK} abx.cmd={encoded}"]
 
 
 def run(script, *devices):
@@ -43,6 +45,14 @@ def run_until(pattern, script, *devices):
                 process.kill()
                 return said[:found.end()]
     return said
+
+
+def on_small_disk(*program):
+    """The command line of a program that has a file system of 8 MiB in folder "small", and in that a disk "full" of 64 MiB. It goes with the program."""
+    small = os.path.join(folder.name, "small")
+    os.makedirs(small, exist_ok=True)
+    rights = [] if os.getuid() == 0 else ["--map-root-user"]
+    return ["unshare", "--mount", *rights, "sh", "-ec", 'mount -t tmpfs -o size=8m none "$0"; truncate -s 64M "$0/full"; exec "$@"', small, *program]
 
 
 def count_wakes(pid):
@@ -113,6 +123,41 @@ class VirtioLinux(command.CommandTest):
         self.assertIn("virtio_rng.0", result.out)
         self.assertIn("4096 bytes", result.out)
 
+    def test_full_host(self):
+        """The host has no room for what the guest writes: that fails in the guest, which goes on and has what it had written before. An event says so."""
+        try:
+            subprocess.run(on_small_disk("true"), check=True, capture_output=True, timeout=command.PATIENCE)
+        except (OSError, subprocess.CalledProcessError) as error:
+            self.skipTest(f"no small file system can be mounted here: {error} {getattr(error, 'stderr', '')}")
+        events = os.path.join(folder.name, "events")
+        done = subprocess.run(on_small_disk(*command.runner, command.abx, "run", *options("""set -e
+            dd if=/dev/urandom of=/tmp/random bs=64k count=16
+            dd if=/tmp/random of=/dev/vda bs=64k conv=fsync
+            ! dd if=/dev/zero of=/dev/vda bs=64k seek=16 count=256 conv=fsync && echo refused
+            echo 3 >/proc/sys/vm/drop_caches
+            dd if=/dev/vda bs=64k count=16 | cmp - /tmp/random && echo same""", "--disk", os.path.join(folder.name, "small", "full"), "--events", events)),
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=command.PATIENCE * 3, check=False)
+        said = done.stdout.decode(errors="replace").replace("\r", "")
+        self.assertEqual(done.returncode, 0, (said, done.stderr))
+        for line in ["refused", "same", "ABX-GUEST-EXIT status=0"]:
+            self.assertIn(f"\n{line}", said)
+        with open(events, encoding="utf-8") as file:
+            told = [json.loads(line) for line in file]
+        self.assertNotIn("paused", [event.get("state") for event in told])
+        failures = [event for event in told if event["kind"] == "disk-error"]
+        self.assertTrue(failures, told)
+        for event in failures:
+            self.assertEqual((event["code"], event["text"]), (errno.ENOSPC, "full: write: No space left on device"))
+
+    def await_reports(self, name):
+        """Until the guest has reported all that is free, which it does in pieces, some every two seconds."""
+        reported, before = -1, None
+        while reported != before:
+            time.sleep(5)
+            metrics = command.run("metrics", name)
+            self.check(metrics, 0)
+            reported, before = int(re.search(r"^arcbox_balloon_reported_bytes_total (\d+)$", metrics.out, re.M)[1]), reported
+
     def uncached(self, image):
         """What the cache of a disk is where the image's file system allows for none."""
         try:
@@ -121,16 +166,41 @@ class VirtioLinux(command.CommandTest):
         except OSError:
             return "cached"
 
-    @unittest.skipUnless(ours and arch == "x86_64", "QEMU's threads are not ours; the loop is the same on both architectures")
+    @unittest.skipUnless(ours, "what QEMU makes of a discard is its own")
+    def test_discard_and_zeroes(self):
+        """What the guest discards is a hole in the image; where it writes zeros are zeros. The kernel writes them for a loop
+        device that discards: its own disk shall read as zeros there."""
+        image = self.image("holes", 4096)
+        before = os.stat(image).st_blocks
+        result = run("""set -e
+            cat /sys/block/vda/queue/discard_max_bytes /sys/block/vda/queue/write_zeroes_max_bytes
+            blkdiscard -o 524288 -l 524288 /dev/vda
+            losetup /dev/loop0 /dev/vda
+            blkdiscard -o 1179648 -l 131072 /dev/loop0
+            losetup -d /dev/loop0; sync; echo done""", "--disk", image)
+        self.check(result, 0, "done")
+        with open(image, "rb") as disk:
+            content = disk.read()
+        for start, length in [(524288, 524288), (1179648, 131072)]:
+            self.assertEqual(content[start:start + length], bytes(length))
+            self.assertEqual(content[start - SECTOR:start - SECTOR + 7], b"sector ")
+            self.assertEqual(content[start + length:start + length + 7], b"sector ")
+        self.assertLessEqual(os.stat(image).st_blocks, before - 524288 // SECTOR)
+
+    @unittest.skipUnless(ours, "QEMU's threads are not ours")
     def test_idle(self):
         """A guest that does nothing for 20 seconds wakes nobody but its own vCPU, and that by timers of its own. Without
         --rng: there Linux asks for random numbers every now and then."""
-        console = command.Console(*options("sleep 3; echo idle; sleep 24; echo over", "--disk", self.image("idle", 8)))
+        name = f"idle-{os.getpid()}"
+        console = command.Console(*options("""until [ -c /dev/hvc0 ]; do sleep 0.1; done
+            exec </dev/hvc0 >/dev/hvc0; echo idle; read word; echo over""", "--disk", self.image("idle", 8), "--name", name,
+            "--balloon", "--console", "virtio", console="hvc0"))
         console.wait_for(b"idle")
-        time.sleep(2)
+        self.await_reports(name)
         before = count_wakes(console.process.pid)
         time.sleep(20)
         after = count_wakes(console.process.pid)
+        console.type("end")
         out, status, err = console.finish()
         self.assertEqual(status, 0, (out, err))
         self.assertIn(b"over", out)
@@ -150,6 +220,6 @@ class VirtioLinux(command.CommandTest):
 
 if __name__ == "__main__":
     command.require_linux(backend)
-    modules = [part for name in ["virtio_mmio" if ours else "virtio_pci", "virtio_blk", "virtio-rng"] for part in ["--module", name]]
+    modules = [part for name in ["virtio_mmio" if ours else "virtio_pci", "virtio_blk", "virtio-rng", "virtio_console", "virtio_balloon", "loop"] for part in ["--module", name]]
     make_initrd(initrd, "--arch", arch, "--kernel", guest_kernel(arch).rpartition("/boot/")[0], *modules)
     command.main(sys.argv[4:])

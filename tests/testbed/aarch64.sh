@@ -7,7 +7,7 @@ host_qemu_binary=qemu-system-aarch64
 host_kernel_package=linux-image-arm64
 host_kernel_suite=debian_suite # not the newest, which is slower here
 host_kvm_module=               # built in
-host_modules=(virtio_mmio virtio_console 9p 9pnet_virtio overlay tun)
+host_modules=(virtio_mmio virtio_console 9p 9pnet_virtio overlay tun loop)
 host_bus=device
 
 # The plainest CPU that has EL2: others emulate more than is needed.

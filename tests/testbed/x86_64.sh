@@ -7,7 +7,7 @@ host_qemu_binary=qemu-system-x86_64
 host_kernel_package=linux-image-amd64
 host_kernel_suite=debian_newest_suite
 host_kvm_module=kvm_amd
-host_modules=(virtio_pci virtio_console 9p 9pnet_virtio overlay tun "$host_kvm_module")
+host_modules=(virtio_pci virtio_console 9p 9pnet_virtio overlay tun loop "$host_kvm_module")
 host_bus=pci
 
 # Not microvm, which hangs now and then under emulation; not -cpu max, which is slower. Without nested paging guests crawl.

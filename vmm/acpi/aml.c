@@ -14,6 +14,8 @@ static const
 static const
 #include "pvpanic.hex"
 static const
+#include "ged.hex"
+static const
 #include "virtio.hex"
     // clang-format on
 
@@ -22,4 +24,5 @@ const abx_aml abx_aml_serial = { serial_aml_code, sizeof(serial_aml_code) };
 const abx_aml abx_aml_rtc = { rtc_aml_code, sizeof(rtc_aml_code) };
 const abx_aml abx_aml_fw_cfg = { fw_cfg_aml_code, sizeof(fw_cfg_aml_code) };
 const abx_aml abx_aml_pvpanic = { pvpanic_aml_code, sizeof(pvpanic_aml_code) };
+const abx_aml abx_aml_ged = { ged_aml_code, sizeof(ged_aml_code) };
 const abx_aml abx_aml_virtio = { virtio_aml_code, sizeof(virtio_aml_code) };

@@ -16,6 +16,7 @@ extern const abx_aml abx_aml_serial;
 extern const abx_aml abx_aml_rtc;
 extern const abx_aml abx_aml_fw_cfg;
 extern const abx_aml abx_aml_pvpanic;
+extern const abx_aml abx_aml_ged;
 extern const abx_aml abx_aml_virtio; /* with numbers to be replaced */
 
 #endif

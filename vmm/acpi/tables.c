@@ -132,16 +132,17 @@ static void put_port(writer *out, uint16_t port)
     put(out, port, 8);
 }
 
+/* Table 5.10. Buttons are control method devices, those of the DSDT, or there are none: bit set, either way. */
 static uint32_t fadt_flags(void)
 {
     enum {
         WBINVD = 1 << 0,
-        NO_POWER_BUTTON = 1 << 4,
-        NO_SLEEP_BUTTON = 1 << 5,
+        POWER_BUTTON_NOT_FIXED = 1 << 4,
+        SLEEP_BUTTON_NOT_FIXED = 1 << 5,
         RESET_REGISTER = 1 << 10,
         HARDWARE_REDUCED = 1 << 20
     };
-    return WBINVD | NO_POWER_BUTTON | NO_SLEEP_BUTTON | RESET_REGISTER | HARDWARE_REDUCED;
+    return WBINVD | POWER_BUTTON_NOT_FIXED | SLEEP_BUTTON_NOT_FIXED | RESET_REGISTER | HARDWARE_REDUCED;
 }
 
 /* IA-PC boot architecture flags (5.2.9.3). The i8042 is left out even where there is one: it has no keyboard. */
@@ -266,6 +267,8 @@ static void put_dsdt(writer *out, const abx_acpi_platform *platform)
         put_terms(out, &abx_aml_fw_cfg);
     if (platform->pvpanic)
         put_terms(out, &abx_aml_pvpanic);
+    if (platform->power_button)
+        put_terms(out, &abx_aml_ged);
     for (uint32_t i = 0; i < platform->virtio_count; i++)
         put_virtio(out, i, &platform->virtio[i], platform->virtio_edges);
     end_table(out, start);

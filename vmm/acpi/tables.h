@@ -20,6 +20,7 @@ typedef struct abx_acpi_platform {
     bool rtc;
     bool fw_cfg;
     bool pvpanic;
+    bool power_button;
     const abx_virtio_place *virtio; /* of each virtio device */
     uint32_t virtio_count;          /* at most 100 */
     bool virtio_edges;              /* their interrupts are edges, not levels */

@@ -190,6 +190,7 @@ static void put_power_button(abx_fdt_writer *w)
     abx_fdt_put_string(w, "label", "Power Button");
     abx_fdt_put_cell(w, "linux,code", KEY_POWER);
     PUT_CELLS(w, "gpios", PHANDLE_GPIO, POWER_BUTTON_LINE, GPIO_ACTIVE_HIGH);
+    abx_fdt_put_flag(w, "wakeup-source");
     abx_fdt_close(w);
     abx_fdt_close(w);
 }

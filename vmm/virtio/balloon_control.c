@@ -65,8 +65,11 @@ void abx_virtio_balloon_get_info(void *object, abx_balloon_info *info)
     memcpy(info->statistics, self->statistics.values, sizeof(info->statistics));
     info->hint_runs = self->hint.runs;
     info->hinted = self->hint.bytes;
+    info->reported = self->reported;
+    info->reported_ns = self->reported_ns;
     pthread_mutex_unlock(&self->lock);
     info->discarded = atomic_load(&self->memory.discarded);
+    info->discard_failures = atomic_load(&self->memory.failures);
 }
 
 abx_status abx_virtio_balloon_ask(void *object)

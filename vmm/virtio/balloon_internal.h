@@ -41,6 +41,8 @@ typedef struct balloon {
     bool asked;             /* somebody waits for them */
     bool holds;             /* the driver's buffer is here, to be given back for fresh ones */
     abx_virtqueue_chain held;
+    uint64_t reported;    /* bytes that the guest reported free */
+    uint64_t reported_ns; /* when the last report came */
     abx_balloon_hint hint;
 } balloon;
 

@@ -33,7 +33,7 @@ typedef struct abx_balloon_memory {
     const abx_balloon_region *run_region; /* NULL: nothing is gathered */
     uint64_t run_start, run_end;          /* offsets in it */
     _Atomic uint64_t discarded;           /* bytes */
-    _Atomic uint64_t failures;
+    _Atomic uint64_t failures;            /* to discard */
 } abx_balloon_memory;
 
 /* For the RAM that `vm` has now; what comes later stays out of this. Errors: ABX_ERR_NO_MEMORY, those of

@@ -79,10 +79,13 @@ static uint64_t take_statistics(balloon *self, const abx_virtqueue_chain *chain)
     return second ? 0 : ABX_VIRTIO_SERVER_KEPT;
 }
 
-/* With poison a page must keep its value (5.5.6.7.2): zeros are what discarded pages have. */
+/* Counted before anything of it goes. With poison a page must keep its value (5.5.6.7.2): zeros are what discarded
+ * pages have. */
 static uint64_t take_report(balloon *self, const abx_virtqueue_chain *chain)
 {
     pthread_mutex_lock(&self->lock);
+    self->reported += chain->writable_length;
+    self->reported_ns = now_ns();
     bool poisoned = balloon_is_poisoned(self);
     pthread_mutex_unlock(&self->lock);
     for (uint32_t i = 0; i < chain->writable_count && !poisoned; i++)

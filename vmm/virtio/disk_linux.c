@@ -55,13 +55,16 @@ int abx_disk_os_flush(int fd)
     return result < 0 ? errno : 0;
 }
 
+/* A block device refuses parts of its sectors, which may be larger than a guest's. */
 static int allocate(int fd, int mode, uint64_t offset, uint64_t length)
 {
     int result;
     do {
         result = fallocate(fd, mode | FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)length);
     } while (result < 0 && errno == EINTR);
-    return result < 0 ? errno : 0;
+    if (result == 0)
+        return 0;
+    return errno == EINVAL ? EOPNOTSUPP : errno;
 }
 
 int abx_disk_os_punch(int fd, uint64_t offset, uint64_t length)

@@ -37,6 +37,8 @@ uint64_t abx_clock_slept(uint64_t continuous, uint64_t absolute);
 bool abx_clock_has_slept(uint64_t slept, uint64_t known, uint64_t tolerance);
 /* The offset after more sleep, which the guest's count then includes. */
 uint64_t abx_clock_move(uint64_t offset, uint64_t slept, uint64_t known);
+/* Ticks as nanoseconds. `frequency` is that of the ticks. */
+uint64_t abx_clock_nanoseconds(uint64_t ticks, uint32_t frequency);
 /* Ticks per second where `denom` ticks are `numer` nanoseconds; 0 when that makes no sense. */
 uint32_t abx_clock_frequency(uint32_t numer, uint32_t denom);
 

@@ -13,6 +13,7 @@
 #include "memory.h"
 #include "syndrome.h"
 #include "sysreg_table.h"
+#include "wake_watch.h"
 
 #include <arcbox/backend.h>
 
@@ -37,9 +38,12 @@ typedef struct abx_hvf_vcpu abx_hvf_vcpu;
 typedef struct abx_hvf_vm {
     const abx_hvf_hypervisor *hypervisor;
     const abx_vm_config *config;
+    abx_vm *core;
     abx_hvf_memory memory;
     abx_hvf_clock clock;
-    bool gic; /* created */
+    abx_wake_watch wake_watch;
+    uint64_t slept; /* what the wake watch has told of: ticks, as in `clock` */
+    bool gic;       /* created */
     pthread_mutex_t lock;
     abx_hvf_vcpu *vcpus; /* under the lock */
 } abx_hvf_vm;
@@ -87,7 +91,7 @@ struct abx_hvf_vcpu {
 /* hv_check.c. Errors: by the framework's number, with advice. `operation` is a printf format. */
 abx_status abx_hv_check(hv_return_t result, const char *operation, ...) ABX_PRINTF(2, 3);
 
-/* vcpu.c. Ends what all others of the VM are doing, so that they enter anew; no run ends by it. */
+/* vcpu.c. Ends what all others of the VM are doing, so that they enter anew; no run ends by it. `but` NULL: all. */
 void abx_hvf_vcpus_turn(abx_hvf_vm *vm, const abx_hvf_vcpu *but);
 
 /* exit.c. Says in `*exit` why the guest was left, or sets `*again`: it was dealt with here. `gaps`: of memory, from

@@ -43,13 +43,12 @@ static abx_status create(abx_hvf_vcpu *vcpu)
  */
 static hv_return_t offer_gic_registers(const abx_hvf_vcpu *vcpu)
 {
-    enum { FEATURES_0 = ABX_ARM64_SYSREG_NUMBER(3, 0, 0, 4, 0) };
     const uint64_t mask = UINT64_C(0xf) << 24, version_3 = UINT64_C(1) << 24;
     uint64_t features;
-    hv_return_t result = hv_vcpu_get_sys_reg(vcpu->id, FEATURES_0, &features);
+    hv_return_t result = hv_vcpu_get_sys_reg(vcpu->id, ABX_SYSREG_ID_AA64PFR0_EL1, &features);
     if (result != HV_SUCCESS || vcpu->vm->gic)
         return result;
-    return hv_vcpu_set_sys_reg(vcpu->id, FEATURES_0, (features & ~mask) | version_3);
+    return hv_vcpu_set_sys_reg(vcpu->id, ABX_SYSREG_ID_AA64PFR0_EL1, (features & ~mask) | version_3);
 }
 
 /* Which one it is, and where it begins. */

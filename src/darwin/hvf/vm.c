@@ -2,6 +2,8 @@
 #include "claim.h"
 #include "gic.h"
 
+#include <arcbox/event.h>
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -34,14 +36,33 @@ static abx_status create(const abx_hvf_vm *vm)
     return abx_hvf_claim(NULL);
 }
 
+/* vCPUs that stay in the guest have the new counter at their next entry: they are sent there. Others that wait for a
+ * time outside of it hear of the sleep by the event. */
+static void woke(void *object)
+{
+    abx_hvf_vm *vm = object;
+    abx_hvf_clock_check(&vm->clock);
+    uint64_t slept = atomic_load(&vm->clock.slept);
+    if (slept == vm->slept)
+        return;
+    const abx_event event = {
+        .kind = ABX_EVENT_HOST_WOKE,
+        .vcpu = UINT32_MAX,
+        .code = abx_clock_nanoseconds(slept - vm->slept, vm->hypervisor->frequency),
+    };
+    vm->slept = slept;
+    abx_hvf_vcpus_turn(vm, NULL);
+    abx_event_post(vm->core, &event);
+}
+
 abx_status abx_hvf_vm_create(void **out, void *object, const abx_vm_config *config, abx_vm *core)
 {
-    (void)core; /* this backend has nothing to tell by itself */
     abx_hvf_vm *vm = calloc(1, sizeof(*vm));
     if (!vm)
         return abx_fail(ABX_ERR_NO_MEMORY, ENOMEM, NULL, "create a VM by Hypervisor.framework");
     vm->hypervisor = object;
     vm->config = config;
+    vm->core = core;
     abx_status status = create(vm);
     if (status != ABX_OK) {
         free(vm);
@@ -50,6 +71,8 @@ abx_status abx_hvf_vm_create(void **out, void *object, const abx_vm_config *conf
     abx_hvf_memory_init(&vm->memory);
     abx_hvf_clock_init(&vm->clock, vm->hypervisor->frequency);
     pthread_mutex_init(&vm->lock, NULL);
+    vm->slept = atomic_load(&vm->clock.slept);
+    abx_wake_watch_start(&vm->wake_watch, woke, vm);
     *out = vm;
     return ABX_OK;
 }
@@ -67,6 +90,7 @@ abx_status abx_hvf_vm_seal(void *object)
 void abx_hvf_vm_destroy(void *object)
 {
     abx_hvf_vm *vm = object;
+    abx_wake_watch_end(&vm->wake_watch);
     abx_hvf_unclaim();
     pthread_mutex_destroy(&vm->lock);
     abx_hvf_clock_end(&vm->clock);

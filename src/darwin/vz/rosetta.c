@@ -6,23 +6,26 @@
 #include "foundation.h"
 #include "vz_api.h"
 
+static abx_rosetta_availability find_availability(void)
+{
+    if (!VZLinuxRosettaDirectoryShare_availability_available())
+        return ABX_ROSETTA_NOT_SUPPORTED;
+    switch (VZLinuxRosettaDirectoryShare_availability()) {
+    case VZLinuxRosettaAvailabilityInstalled:
+        return ABX_ROSETTA_INSTALLED;
+    case VZLinuxRosettaAvailabilityNotInstalled:
+        return ABX_ROSETTA_NOT_INSTALLED;
+    default:
+        return ABX_ROSETTA_NOT_SUPPORTED;
+    }
+}
+
 abx_status abx_vz_rosetta_availability(void *hypervisor, abx_rosetta_availability *availability)
 {
     (void)hypervisor;
-    if (!VZLinuxRosettaDirectoryShare_availability_available()) {
-        *availability = ABX_ROSETTA_NOT_SUPPORTED;
-        return ABX_OK;
-    }
-    switch (VZLinuxRosettaDirectoryShare_availability()) {
-    case VZLinuxRosettaAvailabilityInstalled:
-        *availability = ABX_ROSETTA_INSTALLED;
-        break;
-    case VZLinuxRosettaAvailabilityNotInstalled:
-        *availability = ABX_ROSETTA_NOT_INSTALLED;
-        break;
-    default:
-        *availability = ABX_ROSETTA_NOT_SUPPORTED;
-    }
+    void *pool = objc_autoreleasePoolPush();
+    *availability = find_availability();
+    objc_autoreleasePoolPop(pool);
     return ABX_OK;
 }
 

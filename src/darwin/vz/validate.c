@@ -154,10 +154,12 @@ static void check_device(const subject *s)
 void abx_vz_validate(const void *hypervisor, const abx_vm_config *config, abx_config_report *report)
 {
     (void)hypervisor;
+    void *pool = objc_autoreleasePoolPush();
     check_machine(config, report);
     check_memory(config, report);
     check_boot(config, report);
     /* It may have other faults than ours. */
     for (size_t i = 0; config->devices && i < config->device_count; i++)
         check_device(&(subject){ .device = &config->devices[i], .index = i, .report = report });
+    objc_autoreleasePoolPop(pool);
 }

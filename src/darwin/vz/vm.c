@@ -95,10 +95,12 @@ static void let_go(void *context)
 void abx_vz_vm_destroy(void *object)
 {
     abx_vz_vm *vm = object;
+    void *pool = objc_autoreleasePoolPush();
     if (vm->delegate)
         abx_vz_queue_call(vm->queue, let_go, vm);
     objc_release(vm->delegate);
     objc_release(vm->configuration);
+    objc_autoreleasePoolPop(pool);
     if (vm->queue)
         dispatch_release(vm->queue);
     abx_vz_drain_free(vm->drain);

@@ -75,6 +75,7 @@ static void probe_processor(abx_kvm_hypervisor *hypervisor, abx_capabilities *ca
                                 (uint32_t)abx_kvm_extension(hypervisor->fd, KVM_CAP_GUEST_DEBUG_HW_WPS));
     abx_kvm_set_cap(caps, ABX_CAP_HW_BREAKPOINTS, caps->breakpoints > 0);
     arch->nisv = has(hypervisor, KVM_CAP_ARM_NISV_TO_USER);
+    arch->system_suspend = has(hypervisor, KVM_CAP_ARM_SYSTEM_SUSPEND);
     arch->events = has(hypervisor, KVM_CAP_VCPU_EVENTS);
     arch->serror_syndrome = has(hypervisor, KVM_CAP_ARM_INJECT_SERROR_ESR);
     arch->data_abort = has(hypervisor, KVM_CAP_ARM_INJECT_EXT_DABT);

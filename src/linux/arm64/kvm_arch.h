@@ -17,6 +17,7 @@ struct abx_kvm_arch_hypervisor {
     uint32_t gic_version; /* what VMs get: 3, 2, or 0 for none */
     bool its;             /* … with an ITS */
     bool nisv;            /* accesses without a decoded instruction can come out */
+    bool system_suspend;  /* the guest's calls of SYSTEM_SUSPEND can come out */
     bool events;          /* KVM_GET_VCPU_EVENTS */
     bool serror_syndrome; /* SErrors can have one */
     bool data_abort;      /* external data aborts can be injected */

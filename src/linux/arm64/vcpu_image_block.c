@@ -117,7 +117,7 @@ abx_status abx_vcpu_image_read(abx_vcpu_image *image, const abx_kvm_vcpu *vcpu, 
     if (status == ABX_OK)
         status = abx_state_take(&reader, TAG_MP_STATE, &image->mp_state, sizeof(image->mp_state));
     if (status == ABX_OK && image->mp_state.mp_state != KVM_MP_STATE_RUNNABLE &&
-        image->mp_state.mp_state != KVM_MP_STATE_STOPPED)
+        image->mp_state.mp_state != KVM_MP_STATE_STOPPED && image->mp_state.mp_state != KVM_MP_STATE_SUSPENDED)
         status = bad("it has an MP state that ARM64 does not have");
     if (status == ABX_OK)
         status = take_events(image, vcpu, &reader);

@@ -41,13 +41,16 @@ static abx_status forward_hypercalls(const abx_kvm_vm *vm)
 
 abx_status abx_kvm_arch_vm_create(abx_kvm_vm *vm)
 {
+    const struct abx_kvm_arch_hypervisor *host = &vm->hypervisor->arch;
+    abx_status status = ABX_OK;
     vm->arch.gic = vm->arch.its = -1;
-    if (vm->hypervisor->arch.nisv) {
-        int result = abx_kvm_enable(vm->fd, KVM_CAP_ARM_NISV_TO_USER, 0);
-        if (result < 0)
-            return abx_kvm_check(result, "ask for accesses without a decoded instruction");
-    }
-    return vm->config->hypercall_exits ? forward_hypercalls(vm) : ABX_OK;
+    if (host->nisv)
+        status = abx_kvm_check(abx_kvm_enable(vm->fd, KVM_CAP_ARM_NISV_TO_USER, 0),
+                               "ask for accesses without a decoded instruction");
+    if (status == ABX_OK && host->system_suspend)
+        status =
+            abx_kvm_check(abx_kvm_enable(vm->fd, KVM_CAP_ARM_SYSTEM_SUSPEND, 0), "ask for calls of SYSTEM_SUSPEND");
+    return status == ABX_OK && vm->config->hypercall_exits ? forward_hypercalls(vm) : status;
 }
 
 static void close_all(atomic_int *descriptors, size_t count)

@@ -28,6 +28,7 @@ const gap gaps[] = {
 
     { "guest-exits", "test_power_off", NO_PSCI, 0 },
     { "guest-exits", "test_reset", NO_PSCI, 0 },
+    { "guest-exits", "test_suspend", NO_PSCI, 0 },
     { "guest-exits", "test_version", NO_PSCI, 0 },
     { "guest-exits", "test_hypercall", "all hypercalls come out, with and without config.hypercall_exits", 0 },
     { "guest-smp", "test_start_of_the_others", NO_PSCI, 0 },
@@ -45,6 +46,7 @@ const gap gaps[] = {
     { "guest-interrupts", "test_routes", "the framework has no routes: ABX_CAP_IRQ_ROUTING is absent", 0 },
     { "guest-interrupts", "test_irqfd", NO_IRQFD, 0 },
     { "guest-interrupts", "test_irqfd_with_resample", NO_IRQFD, 0 },
+    { "guest-interrupts", "test_suspend", NO_PSCI, 0 },
     { "guest-interrupts", "test_without_controllers",
       "lines or messages are absent here (the stand-in's GIC has no MSI frame), which is told first", 0 },
 

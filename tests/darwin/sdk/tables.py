@@ -4,8 +4,8 @@ import re
 
 from entries import Class, Constant, Function, Method, SystemRegister, Value
 
-VALUES = {"uint8_t": "B", "uint16_t": "S", "uint32_t": "I", "uint64_t": "Q", "int32_t": "i", "int": "i", "size_t": "Q", "bool": "B",
-          "void": "v"}
+VALUES = {"uint8_t": "B", "uint16_t": "S", "uint32_t": "I", "uint64_t": "Q", "int32_t": "i", "int": "i", "intptr_t": "q", "size_t": "Q",
+          "bool": "B", "void": "v"}
 
 
 def read(path):
@@ -18,8 +18,11 @@ def without_comments(text):
 
 
 def encoding_of(pieces):
-    """The text of adjacent literals, with the boolean of Apple silicon."""
-    return "".join("B" if name else literal for literal, name in re.findall(r'"([^"]*)"|\b(VZ_BOOL)\b', pieces))
+    """The text of adjacent literals. The SDK's metadata is of Apple silicon, whose boolean is B; on Intel it is c, so that none may be written out."""
+    parts = re.findall(r'"([^"]*)"|\b(VZ_BOOL)\b', pieces)
+    if any(set(literal) & set("Bc") for literal, _ in parts):
+        raise ValueError("%s: a boolean is VZ_BOOL" % pieces)
+    return "".join("B" if name else literal for literal, name in parts)
 
 
 def read_definitions(path):
@@ -50,7 +53,10 @@ class Declarations:
         self.text = without_comments(read(path))
         plain = re.findall(r"^typedef (\w+) (\w+);", self.text, re.M)
         self.numbers = {name: base for base, name in plain}
-        self.objects = set(re.findall(r"^typedef struct \w+ \*(\w+);", self.text, re.M))
+        pointers = re.findall(r"^typedef struct \w+ \*(\w+);", self.text, re.M)
+        self.references = {name for name in pointers if name.endswith("Ref")}
+        self.objects = set(pointers) - self.references
+        self.callbacks = set(re.findall(r"^typedef \w+ \(\*(\w+)\)", self.text, re.M))
         self.structures = set(re.findall(r"^} (\w+);", self.text, re.M)) | set(re.findall(r"^struct (\w+) {", self.text, re.M))
 
     def letters(self, text):
@@ -61,6 +67,10 @@ class Declarations:
             return "^" * (stars - 1) + "*"
         if base in self.objects:
             letters = "@"
+        elif base in self.references:
+            letters = "^{}"
+        elif base in self.callbacks:
+            letters = "^?"
         elif base in self.structures:
             letters = "{}"
         elif base in self.numbers:
@@ -96,10 +106,12 @@ def number_of(fields):
 
 
 def read_registers(path):
-    """Registers of a source: ABX_SYSREG_NAME = ABX_ARM64_SYSREG_NUMBER(…), and REG(…) with the name behind it."""
+    """Registers of a source: ABX_SYSREG_NAME = ABX_ARM64_SYSREG_NUMBER(…), ABX_ARM64_NAME as ABX_ARM64_SYSREG(…), and
+    REG(…) with the name behind it."""
     text = read(path)
-    entries = [SystemRegister(name, number_of(fields)) for name, fields
-               in re.findall(r"ABX_SYSREG_(\w+) = ABX_ARM64_SYSREG_NUMBER\(([\d, ]+)\)", text)]
+    named = re.findall(r"ABX_SYSREG_(\w+) = ABX_ARM64_SYSREG_NUMBER\(([\d, ]+)\)", text)
+    named += re.findall(r"^#define ABX_ARM64_(\w+) +ABX_ARM64_SYSREG\(([\d, ]+)\)$", text, re.M)
+    entries = [SystemRegister(name, number_of(fields)) for name, fields in named]
     for fields, comment in re.findall(r"\bREG\(([\d, ]+)\),?(?: */\* (\w+))?", text):
         # Those of the GIC's interface are written without their common ending.
         name = comment if not comment or comment.endswith(("_EL0", "_EL1", "_EL2")) else comment + "_EL1"

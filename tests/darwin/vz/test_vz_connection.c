@@ -13,6 +13,7 @@
 static void the_duplicate_outlives_the_connection(void **state)
 {
     (void)state;
+    void *pool = objc_autoreleasePoolPush();
     abx_vz_fault fault;
     int ends[2], fd = -1;
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
@@ -20,6 +21,7 @@ static void the_duplicate_outlives_the_connection(void **state)
     assert_true(abx_vz_connection_take(connection, &fd, &fault));
     assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
     objc_release(connection);
+    objc_autoreleasePoolPop(pool);
     assert_int_equal(write(ends[1], "x", 1), 1);
     char byte = 0;
     assert_int_equal(read(fd, &byte, 1), 1);
@@ -31,6 +33,7 @@ static void the_duplicate_outlives_the_connection(void **state)
 static void a_closed_connection_is_lost(void **state)
 {
     (void)state;
+    void *pool = objc_autoreleasePoolPush();
     abx_vz_fault fault;
     int fd = 7;
     id connection = vz_make_connection(-1, 1, 2);
@@ -39,11 +42,13 @@ static void a_closed_connection_is_lost(void **state)
     assert_int_equal(fault.os_error, EBADF);
     assert_int_equal(fd, 7);
     objc_release(connection);
+    objc_autoreleasePoolPop(pool);
 }
 
 static void no_descriptor_is_left(void **state)
 {
     (void)state;
+    void *pool = objc_autoreleasePoolPush();
     abx_vz_fault fault;
     struct rlimit limit, none;
     int ends[2], fd = 7;
@@ -58,6 +63,7 @@ static void no_descriptor_is_left(void **state)
     assert_false(taken);
     assert_true(fault.os_error == EMFILE || fault.os_error == EINVAL);
     objc_release(connection);
+    objc_autoreleasePoolPop(pool);
     close(ends[1]);
 }
 

@@ -21,6 +21,9 @@ enum {
     TIMER,
     SEND_TO_SELF,
     LPIS_ON,
+    SUSPEND, /* the whole machine; tells SUSPEND_CONTEXT when it is awake, then as WAIT */
 };
+
+enum { SUSPEND_CONTEXT = 0x1e55 };
 
 #endif

@@ -55,7 +55,8 @@ static void balloons(void **state)
     assert_true(run_take_balloon(&devices, "target=256M"));
     assert_true(run_take_balloon(&devices, "auto,min=1G,no-reporting"));
     assert_true(run_take_balloon(&devices, "min=1M,auto,target=2M"));
-    assert_int_equal(run_devices_finish(&devices, list), 4);
+    assert_true(run_take_balloon(&devices, "no-deflate"));
+    assert_int_equal(run_devices_finish(&devices, list), 5);
     assert_int_equal(list[0].kind, ABX_DEVICE_BALLOON);
     assert_memory_equal(&list[0].balloon, &plain, sizeof(plain));
     assert_int_equal(list[1].balloon.policy, ABX_BALLOON_MANUAL);
@@ -66,11 +67,13 @@ static void balloons(void **state)
     assert_int_equal(list[3].balloon.policy, ABX_BALLOON_AUTO);
     assert_int_equal(list[3].balloon.minimum, 1 << 20);
     assert_int_equal(list[3].balloon.target, 2 << 20);
+    assert_int_equal(list[3].balloon.deflate_on_oom, ABX_DEFAULT);
+    assert_int_equal(list[4].balloon.deflate_on_oom, ABX_NO);
     static const char *const wrong[] = { "",        "manual",      "auto=1", "target",
                                          "target=", "target=much", "auto,,", "min=1M,x" };
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         assert_false(run_take_balloon(&devices, wrong[i]));
-    assert_int_equal(devices.count, 4);
+    assert_int_equal(devices.count, 5);
 }
 
 static void networks(void **state)

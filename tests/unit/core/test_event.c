@@ -262,7 +262,7 @@ static void observers_are_few(void **state)
 static void kinds_have_names(void **state)
 {
     (void)state;
-    for (uint32_t kind = ABX_EVENT_NONE; kind <= ABX_EVENT_GUEST_VCPU_OFF; kind++)
+    for (uint32_t kind = ABX_EVENT_NONE; kind <= ABX_EVENT_GUEST_WAKEUP; kind++)
         assert_string_not_equal(abx_event_kind_name(kind), "unknown");
     assert_string_equal(abx_event_kind_name(ABX_EVENT_GUEST_PANIC), "guest-panic");
     assert_string_equal(abx_event_kind_name(ABX_EVENT_USER + 9), "user");

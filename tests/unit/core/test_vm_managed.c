@@ -121,6 +121,58 @@ static void an_end_may_overtake_the_start(void **state)
     abx_vm_destroy(vm);
 }
 
+static void expect_state(abx_vm *vm, abx_vm_state state, const char *text)
+{
+    abx_event event;
+    assert_int_equal(abx_event_next(vm, &event), ABX_OK);
+    assert_int_equal(event.kind, ABX_EVENT_STATE);
+    assert_int_equal(event.state, state);
+    assert_string_equal(event.text, text);
+}
+
+static void a_pause_of_its_own_is_told(void **state)
+{
+    (void)state;
+    abx_vm *vm = fake_managed_vm();
+    abx_event event;
+    abx_backend_vm_changed(NULL, ABX_VM_PAUSED, NULL);
+    assert_int_equal(abx_vm_start(vm), ABX_OK);
+    expect_state(vm, ABX_VM_RUNNING, "");
+    abx_backend_vm_changed(vm, ABX_VM_PAUSED, "a fault");
+    expect_state(vm, ABX_VM_PAUSED, "a fault");
+    assert_int_equal(abx_vm_pause(vm), ABX_ERR_STATE);
+    assert_int_equal(abx_vm_resume(vm), ABX_OK);
+    expect_state(vm, ABX_VM_RUNNING, "");
+    assert_int_equal(abx_vm_pause(vm), ABX_OK);
+    expect_state(vm, ABX_VM_PAUSED, "");
+    abx_backend_vm_changed(vm, ABX_VM_RUNNING, NULL);
+    expect_state(vm, ABX_VM_RUNNING, "");
+    assert_int_equal(abx_vm_stop(vm), ABX_OK);
+    expect_state(vm, ABX_VM_STOPPED, "");
+    abx_backend_vm_changed(vm, ABX_VM_PAUSED, "late");
+    assert_int_equal(abx_event_next(vm, &event), ABX_ERR_EMPTY);
+    abx_vm_destroy(vm);
+}
+
+static void pause_guest(abx_vm *vm)
+{
+    abx_backend_vm_changed(vm, ABX_VM_RUNNING, NULL);
+    abx_backend_vm_changed(vm, ABX_VM_PAUSED, "a fault at once");
+}
+
+/* A pause that overtakes the start is told after it. */
+static void a_pause_during_the_start(void **state)
+{
+    (void)state;
+    abx_vm *vm = fake_managed_vm();
+    fake_managed_at_start = pause_guest;
+    assert_int_equal(abx_vm_start(vm), ABX_OK);
+    expect_state(vm, ABX_VM_RUNNING, "");
+    expect_state(vm, ABX_VM_PAUSED, "a fault at once");
+    assert_int_equal(abx_vm_get_state(vm), ABX_VM_PAUSED);
+    abx_vm_destroy(vm);
+}
+
 static void pausing_may_be_absent(void **state)
 {
     (void)state;
@@ -345,6 +397,8 @@ int main(void)
         cmocka_unit_test(there_is_nothing_in_the_callers_hands),
         cmocka_unit_test(an_end_of_its_own_is_told),
         cmocka_unit_test(an_end_may_overtake_the_start),
+        cmocka_unit_test(a_pause_of_its_own_is_told),
+        cmocka_unit_test(a_pause_during_the_start),
         cmocka_unit_test(pausing_may_be_absent),
         cmocka_unit_test(requests_go_to_a_running_guest),
         cmocka_unit_test(a_guest_that_obeys_is_not_stopped),

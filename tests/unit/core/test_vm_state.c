@@ -73,6 +73,86 @@ static void the_end_can_be_waited_for(void **state)
     assert_true(abx_vm_standing_await_end(&standing, 600000));
 }
 
+static void move_to(abx_vm_state to)
+{
+    abx_vm_state now;
+    abx_event event;
+    assert_true(abx_vm_standing_move(&standing, to, NULL, &events, &now));
+    assert_true(abx_event_queue_take(&events, &event));
+}
+
+static void report(abx_vm_state to, const char *text)
+{
+    abx_vm_standing_report(&standing, to, text, &events);
+}
+
+static void expect_event(abx_vm_state state, const char *text)
+{
+    abx_event event;
+    assert_true(abx_event_queue_take(&events, &event));
+    assert_int_equal(event.kind, ABX_EVENT_STATE);
+    assert_int_equal(event.state, state);
+    assert_string_equal(event.text, text);
+    assert_int_equal(abx_vm_standing_get(&standing), state);
+}
+
+static void expect_nothing(abx_vm_state state)
+{
+    abx_event event;
+    assert_false(abx_event_queue_take(&events, &event));
+    assert_int_equal(abx_vm_standing_get(&standing), state);
+}
+
+static void reports_change_what_runs_and_pauses(void **state)
+{
+    (void)state;
+    report(ABX_VM_RUNNING, "too early");
+    report(ABX_VM_PAUSED, "too early");
+    expect_nothing(ABX_VM_CREATED);
+    move_to(ABX_VM_RUNNING);
+    report(ABX_VM_RUNNING, "known");
+    report(ABX_VM_STOPPED, "nonsense");
+    expect_nothing(ABX_VM_RUNNING);
+    report(ABX_VM_PAUSED, "why");
+    expect_event(ABX_VM_PAUSED, "why");
+    report(ABX_VM_RUNNING, NULL);
+    expect_event(ABX_VM_RUNNING, "");
+    move_to(ABX_VM_FAILED);
+    report(ABX_VM_PAUSED, "too late");
+    expect_nothing(ABX_VM_FAILED);
+}
+
+static void reports_wait_for_the_end_of_a_step(void **state)
+{
+    (void)state;
+    move_to(ABX_VM_RUNNING);
+    abx_vm_standing_hold(&standing);
+    report(ABX_VM_PAUSED, "it is what the step does");
+    expect_nothing(ABX_VM_RUNNING);
+    move_to(ABX_VM_PAUSED);
+    abx_vm_standing_let_go(&standing, &events);
+    expect_nothing(ABX_VM_PAUSED);
+
+    abx_vm_standing_hold(&standing);
+    report(ABX_VM_RUNNING, "it is what the step does");
+    report(ABX_VM_PAUSED, "the last one counts");
+    move_to(ABX_VM_RUNNING);
+    abx_vm_standing_let_go(&standing, &events);
+    expect_event(ABX_VM_PAUSED, "the last one counts");
+
+    /* None is kept for the next step. */
+    abx_vm_standing_hold(&standing);
+    move_to(ABX_VM_RUNNING);
+    abx_vm_standing_let_go(&standing, &events);
+    expect_nothing(ABX_VM_RUNNING);
+
+    abx_vm_standing_hold(&standing);
+    report(ABX_VM_PAUSED, "too late");
+    move_to(ABX_VM_STOPPED);
+    abx_vm_standing_let_go(&standing, &events);
+    expect_nothing(ABX_VM_STOPPED);
+}
+
 static void states_have_names(void **state)
 {
     (void)state;
@@ -92,6 +172,8 @@ int main(void)
         TEST(every_move_is_told),
         TEST(an_end_is_an_end),
         TEST(the_end_can_be_waited_for),
+        TEST(reports_change_what_runs_and_pauses),
+        TEST(reports_wait_for_the_end_of_a_step),
         TEST(states_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

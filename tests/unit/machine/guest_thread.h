@@ -40,6 +40,9 @@ void guest_spin_until_quiet(guest *self);     /* until it is not */
 void guest_set_timer(guest *self, bool enabled, uint64_t compare);
 uint64_t guest_count(void);
 
+/* Outside: the guest's counter goes on by so much, as after a sleep of the host. */
+void guest_pass(uint64_t nanoseconds);
+
 void guest_check(bool good, int line);
 #define GUEST_CHECK(condition) guest_check(condition, __LINE__)
 

@@ -3,6 +3,7 @@
 
 #include "acpi/tables.h"
 #include "devices/acpi_pm.h"
+#include "devices/ged.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,14 @@ static uint8_t memory[CAPACITY];
 static const abx_virtio_place places[] = { { 0xd0000000, 16 }, { 0xd0000200, 17 } };
 
 static const abx_acpi_platform everything = {
-    .cpus = 3, .serial = true, .rtc = true, .fw_cfg = true, .pvpanic = true, .virtio = places, .virtio_count = 2
+    .cpus = 3,
+    .serial = true,
+    .rtc = true,
+    .fw_cfg = true,
+    .pvpanic = true,
+    .power_button = true,
+    .virtio = places,
+    .virtio_count = 2,
 };
 
 static uint64_t number(const uint8_t *at, size_t bytes)
@@ -219,10 +227,30 @@ static void virtio_devices_are_listed(void **state)
     list_virtio_devices(true);
 }
 
+/* One event device with its one line, an edge, and the button that it tells of (5.6.9, 4.8.2.2.1.2). */
+static void a_power_button_is_an_event(void **state)
+{
+    (void)state;
+    const uint8_t line[] = { 0x89, 6, 0, 3, 1, ABX_GED_LINE, 0, 0, 0 };
+    const uint8_t button[] = { 0x0c, 0x41, 0xd0, 0x0c, 0x0c }; /* a DWord, EisaId ("PNP0C0C") */
+    for (int there = 0; there < 2; there++) {
+        const abx_acpi_platform platform = { .cpus = 1, .power_button = there };
+        size_t built = build(&platform);
+        const uint8_t *fadt = find("FACP", built);
+        const uint8_t *dsdt = table_at(number(fadt + 140, 8), "DSDT", built);
+        assert_int_equal(count(dsdt, "ACPI0013", 8), there);
+        assert_int_equal(count(dsdt, "_EVT", 4), there);
+        assert_int_equal(count(dsdt, line, sizeof(line)), there);
+        assert_int_equal(count(dsdt, button, sizeof(button)), there);
+        /* It is no fixed feature, so the flag says what it says where there is none. */
+        assert_int_equal(number(fadt + 112, 4) & 1 << 4, 1 << 4);
+    }
+}
+
 /* iasl reads all tables, and compiles its reading of the DSDT again; that names exactly the devices that are there. */
 static void disassemble(unsigned devices, size_t built)
 {
-    static const char *const names[] = { "PNP0501", "PNP0B00", "QEMU0002", "QEMU0001", "LNRO0005" };
+    static const char *const names[] = { "PNP0501", "PNP0B00", "QEMU0002", "QEMU0001", "LNRO0005", "PNP0C0C" };
     char folder[] = "/tmp/abx-acpi-XXXXXX";
     assert_non_null(mkdtemp(folder));
     const uint8_t *fadt = find("FACP", built);
@@ -233,7 +261,7 @@ static void disassemble(unsigned devices, size_t built)
     shell("cd %s && iasl -p again dsdt.dsl >>log 2>&1 && ! grep -i -e error: -e invalid -e 'warning *[0-9]' log *.dsl",
           folder);
     shell("grep -q _S5 %s/dsdt.dsl", folder);
-    for (unsigned i = 0; i < 5; i++)
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         shell("%s grep -q %s %s/dsdt.dsl", devices >> i & 1 ? "" : "!", names[i], folder);
     shell("rm -r %s", folder);
 }
@@ -245,7 +273,7 @@ static void another_reader_understands_them(void **state)
         print_message("iasl is not installed\n");
         skip();
     }
-    for (unsigned devices = 0; devices < 32; devices += 5) {
+    for (unsigned devices = 0; devices < 64; devices += 7) {
         const abx_acpi_platform platform = {
             .cpus = 300,
             .serial = devices & 1,
@@ -254,6 +282,7 @@ static void another_reader_understands_them(void **state)
             .pvpanic = devices & 8,
             .virtio = places,
             .virtio_count = devices & 16 ? 2 : 0,
+            .power_button = devices & 32,
         };
         disassemble(devices, build(&platform));
     }
@@ -268,6 +297,7 @@ int main(void)
         cmocka_unit_test(the_madt_lists_every_processor),
         cmocka_unit_test(the_size_is_told_first),
         cmocka_unit_test(virtio_devices_are_listed),
+        cmocka_unit_test(a_power_button_is_an_event),
         cmocka_unit_test(another_reader_understands_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

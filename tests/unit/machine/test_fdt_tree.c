@@ -107,6 +107,7 @@ static void devices_are_where_they_are(void **state)
     assert_int_equal(cell(tree, "/gpio-keys/power-button", "linux,code", 0), 116);
     assert_int_equal(cell(tree, "/gpio-keys/power-button", "gpios", 0), cell(tree, "/gpio@9030000", "phandle", 0));
     assert_int_equal(cell(tree, "/gpio-keys/power-button", "gpios", 1), 3);
+    assert_non_null(fdt_getprop(tree, node(tree, "/gpio-keys/power-button"), "wakeup-source", NULL));
     assert_int_equal(cell(tree, "/serial@9000000", "clocks", 0), cell(tree, "/apb-pclk", "phandle", 0));
     int length;
     assert_string_equal(fdt_getprop(tree, node(tree, "/chosen"), "stdout-path", &length), "/serial@9000000");

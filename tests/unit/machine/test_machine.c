@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "machine_test.h"
 
+#include "devices/ged.h"
 #include "fake_manual.h"
 #include "process_census.h"
 #include "thread.h"
@@ -539,6 +540,26 @@ static void ends_have_names(void **state)
     assert_string_equal(abx_machine_end_name((abx_machine_end)1000), "unknown");
 }
 
+/* A flat image's machine has ACPI only where it is asked for. */
+static void the_power_button_interrupts(void **state)
+{
+    (void)state;
+    const abx_device_config button = { .kind = ABX_DEVICE_POWER_BUTTON };
+    abx_machine_config config = config_of(&button, 1);
+    config.vm.irqchip = ABX_IRQCHIP_KERNEL;
+    abx_machine *machine = create(&config);
+    assert_int_equal(abx_machine_press_power_button(machine), ABX_ERR_NOT_SUPPORTED);
+    assert_null(strstr(fake_log_text(), "irq_set_line"));
+    abx_machine_destroy(machine);
+
+    config.acpi = ABX_YES;
+    machine = create(&config);
+    assert_int_equal(abx_machine_press_power_button(machine), ABX_OK);
+    assert_non_null(strstr(fake_log_text(), "irq_set_line irq_set_line"));
+    assert_int_equal(fake_manual_arguments.number, ABX_GED_LINE * 2);
+    abx_machine_destroy(machine);
+}
+
 static int write_kernel(void **state)
 {
     (void)state;
@@ -577,6 +598,7 @@ int main(void)
         TEST(ends_may_race),
         TEST(failures_while_building_leave_nothing_behind),
         TEST(wrong_arguments_are_refused),
+        TEST(the_power_button_interrupts),
         cmocka_unit_test(ends_have_names),
     };
     return cmocka_run_group_tests(tests, write_kernel, remove_kernel);

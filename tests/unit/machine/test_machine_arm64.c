@@ -280,13 +280,19 @@ static void every_exit_has_its_end(void **state)
         abx_exit exit;
         abx_machine_end end;
         uint64_t code;
+        const char *text;
     } endings[] = {
-        { system_event(ABX_SYSTEM_SHUTDOWN), ABX_END_SHUTDOWN, 0 },
-        { system_event(ABX_SYSTEM_RESET), ABX_END_RESET, 0 },
-        { system_event(ABX_SYSTEM_CRASH), ABX_END_PANIC, 0 },
-        { store(ABX_ARM64_PVPANIC, 1, &panicked), ABX_END_PANIC, 1 },
-        { store(ABX_ARM64_DEBUG_EXIT, 4, &status), ABX_END_DEBUG_EXIT, 0x21 },
-        { { .kind = ABX_EXIT_DATA_ABORT, .data_abort.address = 0x1234 }, ABX_END_FAILED, 0 },
+        { system_event(ABX_SYSTEM_SHUTDOWN), ABX_END_SHUTDOWN, 0, "shutdown" },
+        { system_event(ABX_SYSTEM_RESET), ABX_END_RESET, 0, "reset" },
+        { { .kind = ABX_EXIT_SYSTEM_EVENT,
+            .system_event = { .event = ABX_SYSTEM_RESET, .raw_type = 2, .data_count = 2, .data = { 5, 6 } } },
+          ABX_END_RESET,
+          5,
+          "reset (2): 0x5, 0x6" },
+        { system_event(ABX_SYSTEM_CRASH), ABX_END_PANIC, 0, "crash" },
+        { store(ABX_ARM64_PVPANIC, 1, &panicked), ABX_END_PANIC, 1, "" },
+        { store(ABX_ARM64_DEBUG_EXIT, 4, &status), ABX_END_DEBUG_EXIT, 0x21, "" },
+        { { .kind = ABX_EXIT_DATA_ABORT, .data_abort.address = 0x1234 }, ABX_END_FAILED, 0, "0x1234" },
     };
     const abx_machine_config config = config_of(flat_path, all_devices, ALL_DEVICES);
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
@@ -294,7 +300,52 @@ static void every_exit_has_its_end(void **state)
         abx_machine_result result = run(&config);
         assert_int_equal(result.end, endings[i].end);
         assert_int_equal(result.code, endings[i].code);
+        assert_non_null(strstr(result.text, endings[i].text));
     }
+}
+
+static unsigned count_events(abx_machine *machine, abx_event_kind kind)
+{
+    abx_event event;
+    unsigned count = 0;
+    while (abx_event_next(abx_machine_get_vm(machine), &event) == ABX_OK)
+        count += event.kind == (uint32_t)kind && event.vcpu == 0;
+    return count;
+}
+
+/* Asleep at its first system event, awake at the second one. */
+static abx_machine_result sleep_and_wake(abx_event_kind counted, unsigned count)
+{
+    const abx_exit exits[] = { system_event(ABX_SYSTEM_SUSPEND), system_event(ABX_SYSTEM_WAKEUP),
+                               system_event(ABX_SYSTEM_SHUTDOWN) };
+    const abx_machine_config config = config_of(flat_path, NULL, 0);
+    abx_machine_result result = { 0 };
+    set_script(exits, sizeof(exits) / sizeof(exits[0]));
+    abx_machine *machine = create(&config);
+    assert_int_equal(abx_machine_start(machine), ABX_OK);
+    assert_int_equal(abx_machine_wait(machine, 60000, &result), ABX_OK);
+    assert_int_equal(count_events(machine, counted), count);
+    abx_machine_destroy(machine);
+    return result;
+}
+
+static void the_machine_sleeps_when_the_guest_says_so(void **state)
+{
+    (void)state;
+    fake_log_reset();
+    assert_int_equal(sleep_and_wake(ABX_EVENT_GUEST_SUSPEND, 1).end, ABX_END_SHUTDOWN);
+    assert_non_null(strstr(fake_log_text(), "vcpu_set_mp_state vcpu_read_registers reset vcpu_write_registers "
+                                            "vcpu_set_mp_state"));
+    assert_int_equal(fake_manual_arguments.number, ABX_MP_RUNNABLE);
+    assert_int_equal(sleep_and_wake(ABX_EVENT_GUEST_WAKEUP, 1).end, ABX_END_SHUTDOWN);
+
+    fake_log_fail("reset", ABX_ERR_BUSY);
+    assert_int_equal(sleep_and_wake(ABX_EVENT_GUEST_WAKEUP, 0).end, ABX_END_FAILED);
+    fake_log_fail("vcpu_read_registers", ABX_ERR_BUSY);
+    assert_int_equal(sleep_and_wake(ABX_EVENT_GUEST_WAKEUP, 0).end, ABX_END_FAILED);
+    fake_log_fail("vcpu_set_mp_state", ABX_ERR_BUSY);
+    assert_int_equal(sleep_and_wake(ABX_EVENT_GUEST_SUSPEND, 1).end, ABX_END_FAILED);
+    fake_log_fail(NULL, ABX_OK);
 }
 
 static void the_guest_gets_answers(void **state)
@@ -397,6 +448,7 @@ int main(void)
         TEST(a_controller_of_its_own_is_in_the_tree),
         TEST(controllers_are_checked),
         TEST(every_exit_has_its_end),
+        TEST(the_machine_sleeps_when_the_guest_says_so),
         TEST(the_guest_gets_answers),
         TEST(the_power_button_interrupts),
         TEST(failures_while_building_leave_nothing_behind),

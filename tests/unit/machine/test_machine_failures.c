@@ -39,6 +39,7 @@ static abx_status build_x86_64(abx_machine **out, abx_hypervisor *hypervisor)
         { .kind = ABX_DEVICE_PVPANIC },
         { .kind = ABX_DEVICE_BLOCK, .block.path = disk_path },
         { .kind = ABX_DEVICE_BLOCK, .block = { .path = disk_path, .cache = disk_cache } },
+        { .kind = ABX_DEVICE_POWER_BUTTON },
         { .kind = ABX_DEVICE_ENTROPY },
     };
     abx_machine_config config = ABX_MACHINE_CONFIG_INIT;

@@ -109,6 +109,30 @@ static void the_timer_interrupts_again_and_again(void **state)
     assert_int_equal(guest_machine_end(machine).end, ABX_END_SHUTDOWN);
 }
 
+static void waits_for_an_hour(guest *self, uint64_t context)
+{
+    (void)context;
+    guest_open_gic(self);
+    guest_set_timer(self, true, guest_count() + UINT64_C(3600) * NANOSECONDS);
+    guest_arrive();
+    while (!guest_is_interrupted(self))
+        guest_wfi(self);
+    end_timer(self);
+    guest_switch_off(self);
+}
+
+/* The clock that vCPUs wait by outside of the guest stood still meanwhile. */
+static void a_sleep_of_the_host_counts(void **state)
+{
+    (void)state;
+    const abx_event woke = { .kind = ABX_EVENT_HOST_WOKE, .vcpu = UINT32_MAX };
+    abx_machine *machine = guest_machine_started(waits_for_an_hour, 1);
+    guest_machine_await(1);
+    guest_pass(UINT64_C(3600) * NANOSECONDS);
+    assert_int_equal(abx_event_post(abx_machine_get_vm(machine), &woke), ABX_OK);
+    assert_int_equal(guest_machine_end(machine).end, ABX_END_SHUTDOWN);
+}
+
 /* The guest, interrupted and before it has asked by whom, sets the timer anew: then it was nobody. */
 static void changes_its_mind(guest *self, uint64_t context)
 {
@@ -291,6 +315,7 @@ int main(void)
         cmocka_unit_test(a_line_ends_a_wait),
         cmocka_unit_test(a_line_interrupts_the_guest),
         cmocka_unit_test(the_timer_interrupts_again_and_again),
+        cmocka_unit_test(a_sleep_of_the_host_counts),
         cmocka_unit_test(the_timers_output_is_a_level),
         cmocka_unit_test(a_shut_timer_does_not_keep_anybody_busy),
         cmocka_unit_test(stops_end_every_wait),

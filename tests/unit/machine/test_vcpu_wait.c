@@ -64,6 +64,16 @@ static void a_deadline_ends_it(void **state)
     assert_true(has_passed(&soon));
 }
 
+static void a_deadline_that_expired_ends_one_wait(void **state)
+{
+    (void)state;
+    const struct timespec late = after(3600000), soon = after(5);
+    abx_vcpu_wait_expire(&wait);
+    assert_false(abx_vcpu_wait_for(&wait, is_ready, &ready, &late));
+    assert_false(abx_vcpu_wait_for(&wait, is_ready, &ready, &soon));
+    assert_true(has_passed(&soon));
+}
+
 static void *waiter(void *deadline)
 {
     answer = abx_vcpu_wait_for(&wait, is_ready, &ready, deadline);
@@ -139,8 +149,8 @@ static void who_runs_is_kicked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(who_is_ready_does_not_wait), TEST(a_deadline_ends_it), TEST(a_change_ends_it),
-        TEST(finishing_ends_it_for_good), TEST(who_runs_is_kicked),
+        TEST(who_is_ready_does_not_wait), TEST(a_deadline_ends_it),         TEST(a_deadline_that_expired_ends_one_wait),
+        TEST(a_change_ends_it),           TEST(finishing_ends_it_for_good), TEST(who_runs_is_kicked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

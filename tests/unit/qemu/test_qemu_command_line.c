@@ -122,6 +122,7 @@ static void test_x86_64_machine(void **state)
     assert_true(mentions(&line, "q35,accel=tcg"));
     assert_true(has_pair(&line, "-cpu", "Nehalem,rdrand=on"));
     assert_true(has_pair(&line, "-device", "pvpanic"));
+    assert_true(has_pair(&line, "-global", "ICH9-LPC.disable_s3=1"));
     assert_false(mentions(&line, "isa-debug-exit"));
     abx_arguments_free(&line);
 
@@ -240,11 +241,11 @@ static void test_disks(void **state)
                  "{\"driver\": \"raw\", \"node-name\": \"disk0\", \"read-only\": false, \"discard\": \"unmap\", "
                  "\"cache\": {\"direct\": false, \"no-flush\": false}, "
                  "\"file\": {\"driver\": \"file\", \"filename\": \"/dev/fdset/0\", \"read-only\": false}}"));
-    assert_true(has_pair(&line, "-device", "virtio-blk-pci,drive=disk0,serial=a,,b"));
+    assert_true(has_pair(&line, "-device", "virtio-blk-pci,drive=disk0,werror=report,rerror=report,serial=a,,b"));
     assert_true(has_pair(&line, "-add-fd", "fd=9,set=1"));
     assert_true(mentions(&line, "\"read-only\": true, \"discard\": \"unmap\", "
                                 "\"cache\": {\"direct\": true, \"no-flush\": true}"));
-    assert_true(has_pair(&line, "-device", "virtio-blk-pci,drive=disk1,num-queues=3"));
+    assert_true(has_pair(&line, "-device", "virtio-blk-pci,drive=disk1,werror=report,rerror=report,num-queues=3"));
     assert_false(mentions(&line, "mentioned"));
     abx_arguments_free(&line);
 }

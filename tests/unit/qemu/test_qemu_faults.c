@@ -14,7 +14,7 @@
 
 enum { MANY = 600 };
 
-/* What the backend needs of QEMU, quickly: it greets, answers every command with success, and quits. */
+/* What the backend needs of QEMU, quickly: it greets, answers every command with success, tells of stops and quits. */
 static const char fake_qemu[] =
     "#!/bin/sh\n"
     "if [ \"$*\" = --version ]; then echo QEMU emulator version 7.2.0; exit; fi\n"
@@ -23,6 +23,7 @@ static const char fake_qemu[] =
     "id=0\n"
     "while read -r line <&$fd; do\n"
     "    id=$((id + 1))\n"
+    "    case $line in *'\"stop\"'*) echo '{\"event\": \"STOP\"}' >&$fd ;; esac\n"
     "    echo \"{\\\"return\\\": {}, \\\"id\\\": $id}\" >&$fd\n"
     "    case $line in *cont*) echo booted >&$console ;; *quit*) exit ;; esac\n"
     "done\n";

@@ -42,6 +42,20 @@ static void test_panic(void **state)
     expect_end("p", ABX_EVENT_GUEST_PANIC, 1);
 }
 
+/* QEMU stops the guest on the way to its end. */
+static void test_a_panic_is_no_pause(void **state)
+{
+    (void)state;
+    qemu_rig rig;
+    qemu_rig_start(&rig, "p");
+    abx_event event;
+    do {
+        event = qemu_rig_wait(&rig, ABX_EVENT_STATE);
+        assert_int_not_equal(event.state, ABX_VM_PAUSED);
+    } while (event.state != ABX_VM_STOPPED);
+    qemu_rig_close(&rig);
+}
+
 static void test_debug_exit(void **state)
 {
     (void)state;
@@ -112,11 +126,11 @@ static void test_asked_in_vain(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_power_off),        cmocka_unit_test(test_reset),
-        cmocka_unit_test(test_triple_fault),     cmocka_unit_test(test_panic),
-        cmocka_unit_test(test_debug_exit),       cmocka_unit_test(test_without_debug_exit),
-        cmocka_unit_test(test_a_race_with_stop), cmocka_unit_test(test_asked_to_end),
-        cmocka_unit_test(test_asked_in_vain),
+        cmocka_unit_test(test_power_off),           cmocka_unit_test(test_reset),
+        cmocka_unit_test(test_triple_fault),        cmocka_unit_test(test_panic),
+        cmocka_unit_test(test_a_panic_is_no_pause), cmocka_unit_test(test_debug_exit),
+        cmocka_unit_test(test_without_debug_exit),  cmocka_unit_test(test_a_race_with_stop),
+        cmocka_unit_test(test_asked_to_end),        cmocka_unit_test(test_asked_in_vain),
     };
     if (!qemu_is_there(ABX_ARCH_X86_64))
         return SKIPPED;

@@ -2,6 +2,8 @@
 /* Opening the backend, and machines that cannot be built, with scripts that stand in for QEMU. */
 #include "qemu_test.h"
 
+#include "linux/nested.h"
+
 #include <arcbox/arcbox.h>
 
 #include <errno.h>
@@ -85,6 +87,10 @@ static void test_too_old(void **state)
     install("qemu-system-x86_64", ANSWERS_VERSION("5.2.0"));
     expect_refusal(ABX_ARCH_X86_64, NULL, ABX_ERR_NOT_SUPPORTED);
     assert_non_null(strstr(abx_last_error()->message, "5.2.0"));
+    assert_non_null(strstr(abx_last_error()->advice, "qemu-system-x86"));
+    install("qemu-system-aarch64", ANSWERS_VERSION("5.2.0"));
+    expect_refusal(ABX_ARCH_ARM64, NULL, ABX_ERR_NOT_SUPPORTED);
+    assert_non_null(strstr(abx_last_error()->advice, "qemu-system-arm"));
 }
 
 static void test_not_qemu(void **state)
@@ -109,7 +115,9 @@ static void test_accelerators(void **state)
         expect_refusal(abx_host_arch(), "kvm", abx_status_of_errno(errno));
     } else {
         assert_ok(open_for(abx_host_arch(), "kvm", &hypervisor));
-        assert_true(abx_hypervisor_has(hypervisor, ABX_CAP_HARDWARE));
+        bool hardware;
+        abx_nested_technology(&abx_nested_this_host, &hardware);
+        assert_int_equal(abx_hypervisor_has(hypervisor, ABX_CAP_HARDWARE), hardware);
         assert_string_equal(abx_hypervisor_capabilities(hypervisor)->detail, "KVM of QEMU 7.2.9");
         abx_hypervisor_close(hypervisor);
     }
@@ -131,6 +139,10 @@ static void test_capabilities(void **state)
     assert_false(abx_capabilities_has(caps, ABX_CAP_HARDWARE));
     assert_false(abx_capabilities_has(caps, ABX_CAP_MANUAL));
     assert_false(abx_capabilities_has(caps, ABX_CAP_GUEST_MEMORY));
+    char signature[sizeof(caps->host_hypervisor)];
+    assert_int_equal(caps->nesting, abx_nested_host(&abx_nested_this_host, signature));
+    assert_string_equal(caps->host_hypervisor, signature);
+    assert_true(caps->nesting != ABX_NESTING_UNKNOWN || abx_host_arch() != ABX_ARCH_X86_64);
     abx_hypervisor_close(hypervisor);
 
     install("qemu-system-aarch64", ANSWERS_VERSION("7.2.9"));

@@ -78,6 +78,11 @@ static void test_too_old(void **state)
     assert_status(abx_program_check(&(abx_qemu_version){ 5, 2, 0 }, "/bin/q"), ABX_ERR_NOT_SUPPORTED);
     assert_non_null(strstr(abx_last_error()->message, "5.2.0"));
     assert_non_null(strstr(abx_last_error()->advice, "6.0"));
+    assert_non_null(strstr(abx_last_error()->advice, "qemu-system-x86"));
+    assert_status(abx_program_check(&(abx_qemu_version){ 5, 2, 0 }, "/bin/qemu-system-aarch64"), ABX_ERR_NOT_SUPPORTED);
+    assert_non_null(strstr(abx_last_error()->advice, "qemu-system-arm"));
+    assert_status(abx_program_check(&(abx_qemu_version){ 5, 2, 0 }, "/arm/qemu-system-x86_64"), ABX_ERR_NOT_SUPPORTED);
+    assert_non_null(strstr(abx_last_error()->advice, "qemu-system-x86"));
     assert_ok(abx_program_check(&(abx_qemu_version){ 6, 0, 0 }, "/bin/q"));
     assert_ok(abx_program_check(&(abx_qemu_version){ 10, 0, 2 }, "/bin/q"));
 }

@@ -53,15 +53,20 @@ static void *play(void *context)
     return NULL;
 }
 
-static void set_up(bench *b, void (*script)(bench *))
+static void set_up_with(bench *b, void (*script)(bench *), abx_qmp_handler handler)
 {
     *b = (bench){ .script = script };
     assert_int_equal(abx_open_sockets(b->ends), 0);
     b->commands = fdopen(dup(b->ends[1]), "r");
     assert_non_null(b->commands);
-    assert_ok(abx_qmp_new(&b->qmp, b->ends[0], on_event, b));
+    assert_ok(abx_qmp_new(&b->qmp, b->ends[0], handler, b));
     assert_int_equal(pthread_create(&b->reader, NULL, read_all, b), 0);
     assert_int_equal(pthread_create(&b->peer, NULL, play, b), 0);
+}
+
+static void set_up(bench *b, void (*script)(bench *))
+{
+    set_up_with(b, script, on_event);
 }
 
 /* Waits for both sides' end. */
@@ -143,6 +148,44 @@ static void test_events_and_answers_interleave(void **state)
     json_decref(result);
     tear_down(&b);
     assert_string_equal(b.events, "STOP() SHUTDOWN(guest-reset) AFTER() ");
+    assert_int_equal(b.end, ABX_ERR_LOST);
+}
+
+/* The reader's own question, asked again before the answer is there, and its refusal. */
+static void on_event_ask(void *context, const char *name, const json_t *data)
+{
+    const bench *b = context;
+    on_event(context, name, data);
+    if (strcmp(name, "STOP") == 0)
+        assert_ok(abx_qmp_ask(b->qmp, "query-status"));
+}
+
+static void script_questions(bench *b)
+{
+    json_int_t ids[2];
+    greet(b);
+    say(b, "{\"event\": \"STOP\"}\n{\"event\": \"STOP\"}\n");
+    for (int i = 0; i < 2; i++)
+        ids[i] = hear(b, "query-status");
+    for (int i = 0; i < 2; i++) {
+        char text[96];
+        snprintf(text, sizeof(text), "{\"return\": {\"reason\": \"%d\"}, \"id\": %d}\n", i, (int)ids[i]);
+        say(b, text);
+    }
+    say(b, "{\"event\": \"STOP\"}\n");
+    char text[96];
+    snprintf(text, sizeof(text), "{\"error\": {}, \"id\": %d}\n", (int)hear(b, "query-status"));
+    say(b, text);
+}
+
+static void test_the_reader_asks(void **state)
+{
+    (void)state;
+    bench b;
+    set_up_with(&b, script_questions, on_event_ask);
+    expect_greeting(&b);
+    tear_down(&b);
+    assert_string_equal(b.events, "STOP() STOP() query-status(1) STOP() query-status() ");
     assert_int_equal(b.end, ABX_ERR_LOST);
 }
 
@@ -450,6 +493,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_events_and_answers_interleave),
+        cmocka_unit_test(test_the_reader_asks),
         cmocka_unit_test(test_each_thread_gets_its_own_answer),
         cmocka_unit_test(test_refusals_say_why),
         cmocka_unit_test(test_no_answer_in_time),

@@ -310,6 +310,36 @@ static void what_is_reported_goes(void **state)
     assert_true(is_there(PAGES + 0x40000));
 }
 
+/* What the guest reports counts before it is cut to pages, and whether it goes or not. */
+static void reports_count_as_they_come(void **state)
+{
+    (void)state;
+    start(USUAL);
+    assert_int_equal(look().reported, 0);
+    assert_int_equal(look().reported_ns, 0);
+    const buffer ragged[] = { { PAGES + 100, 0x2000, true }, { PAGES + 0x20000, 8, true } };
+    assert_int_equal(guest_request(&vm, BALLOON_REPORT, ragged, 2), 0);
+    abx_balloon_info info = look();
+    assert_int_equal(info.reported, 0x2008);
+    assert_int_equal(info.discarded, 0x1000);
+    assert_true(info.reported_ns > 0);
+    start(USUAL);
+    assert_int_equal(give(BALLOON_INFLATE, GIVEN, 64), 0); /* no report */
+    assert_int_equal(look().reported, 0x2008);
+    assert_int_equal(look().reported_ns, info.reported_ns);
+    assert_int_equal(look().discard_failures, 0);
+}
+
+static void what_the_host_refuses_is_counted(void **state)
+{
+    (void)state;
+    start(USUAL);
+    assert_int_equal(abx_memory_remove(vm.vm, SECOND), ABX_OK);
+    assert_int_equal(give(BALLOON_INFLATE, SECOND / 4096, 1), 0);
+    assert_int_equal(look().discard_failures, 1);
+    assert_int_equal(look().discarded, 0);
+}
+
 static void poisoned_pages_keep_their_poison(void **state)
 {
     (void)state;
@@ -322,6 +352,7 @@ static void poisoned_pages_keep_their_poison(void **state)
     assert_int_equal(guest_get(&vm, SPACE_POISON), 0xaaaaaaaa);
     assert_int_equal(guest_request(&vm, BALLOON_REPORT, &page, 1), 0);
     assert_int_equal(look().discarded, 0);
+    assert_int_equal(look().reported, 0x1000);
     assert_int_equal(*guest_at(&vm, PAGES), 1);
     /* With zeros, which discarded pages have, it may go; and without the feature the value says nothing. */
     start(USUAL | BALLOON_F_PAGE_POISON);
@@ -408,6 +439,8 @@ int main(void)
         TEST(statistics_come_when_asked_for),
         TEST(a_second_buffer_of_statistics_comes_back),
         TEST(what_is_reported_goes),
+        TEST(reports_count_as_they_come),
+        TEST(what_the_host_refuses_is_counted),
         TEST(poisoned_pages_keep_their_poison),
         TEST(a_report_of_what_is_no_ram_breaks_the_queue),
         TEST(nothing_goes_while_it_is_paused),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The host's clocks, in ticks of 24 MHz as on Apple silicon. */
 #include "model.h"
+#include "power.h"
 
 #include <time.h>
 
@@ -32,4 +33,5 @@ int mach_timebase_info(struct mach_timebase_info *info)
 void standin_sleep(uint64_t nanoseconds)
 {
     slept += ticks(nanoseconds / 1000000000, nanoseconds % 1000000000);
+    power_tell_woke();
 }

@@ -48,6 +48,7 @@ void fake_reset(void)
 void fake_end(void)
 {
     assert_false(fake.vm);
+    assert_false(fake.queue || fake.power || fake.power_open || fake.port);
     assert_int_equal(fake.objects, 0);
     assert_int_equal(fake.thread_faults, 0);
     for (size_t i = 0; i < FAKE_VCPUS; i++)

@@ -8,6 +8,7 @@
 
 #include "cmocka_hvf.h"
 #include "darwin/hvf/hv_api.h"
+#include "darwin/hvf/io_api.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -82,6 +83,14 @@ typedef struct fake_hv {
     hv_ipa_t sent_to;
     uint8_t gic_state[FAKE_GIC_STATE];
     fake_vcpu vcpus[FAKE_VCPUS];
+    /* IOKit's messages of the system's power. */
+    bool power_refused; /* what the host is like */
+    bool queue_refused;
+    bool queue, power, power_open, port, on_queue; /* what is there */
+    IOServiceInterestCallback power_callback;
+    void *power_context;
+    intptr_t allowed; /* the last answer */
+
     /* In place of the script, while it is set. */
     hv_return_t (*run)(fake_vcpu *vcpu);
 } fake_hv;
@@ -105,6 +114,9 @@ void fake_reason(hv_vcpu_t id, hv_exit_reason_t reason);
 
 /* Whether the guest can reach `ipa` now, to write to it or to read. Any thread. */
 bool fake_reaches(hv_ipa_t ipa, bool write);
+
+/* Sends a message of the system's power to whoever listens. Any thread. */
+void fake_power(uint32_t message, intptr_t argument);
 
 /* The mapping of the page at `ipa`, or NULL. */
 const fake_page *fake_mapping(hv_ipa_t ipa);

@@ -42,14 +42,21 @@ static void ticks_have_a_frequency(void **state)
     assert_int_equal(abx_clock_frequency(1, UINT32_MAX), 0); /* too fast to be true */
 }
 
+static void ticks_are_nanoseconds(void **state)
+{
+    (void)state;
+    assert_int_equal(abx_clock_nanoseconds(0, FREQUENCY), 0);
+    assert_int_equal(abx_clock_nanoseconds(3, FREQUENCY), 125);
+    assert_int_equal(abx_clock_nanoseconds(FREQUENCY * UINT64_C(86400) * 365, FREQUENCY),
+                     UINT64_C(86400) * 365 * 1000000000);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test(name)
     const struct CMUnitTest tests[] = {
-        CASE(sleep_is_what_one_clock_missed),
-        CASE(short_differences_are_none),
-        CASE(the_count_includes_the_sleep),
-        CASE(ticks_have_a_frequency),
+        CASE(sleep_is_what_one_clock_missed), CASE(short_differences_are_none), CASE(the_count_includes_the_sleep),
+        CASE(ticks_have_a_frequency),         CASE(ticks_are_nanoseconds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

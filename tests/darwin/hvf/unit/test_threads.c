@@ -57,6 +57,7 @@ static void change(hvf_rig *rig, uint32_t n)
         break;
     case 2:
         atomic_fetch_add(&fake.continuous, 24000000);
+        fake_power(kIOMessageSystemWillPowerOn, 0);
         break;
     default:
         assert_int_equal(abx_memory_discard(rig->vm, RIG_RAM, RIG_RAM_SIZE), ABX_OK);

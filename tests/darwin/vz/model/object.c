@@ -85,6 +85,7 @@ void objc_release(id object)
     model_check(object, "release");
     if (is_class(object) || atomic_fetch_sub_explicit(&object->count, 1, memory_order_acq_rel) != 1)
         return;
+    model_check_pool(object->isa, "the end");
     destroy(object);
 }
 

@@ -3,6 +3,7 @@
 #include "runtime.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct pool {
     struct pool *outer;
@@ -56,6 +57,12 @@ id model_autorelease(id object)
 id objc_autorelease(id object)
 {
     return model_autorelease(object);
+}
+
+void model_check_pool(Class class, const char *use)
+{
+    if (!innermost && strncmp(class->name, "VZ", 2) == 0)
+        model_die("%s of %s where no autorelease pool is", use, class->name);
 }
 
 long model_open_pools(void)

@@ -120,6 +120,8 @@ enum model_life { MODEL_LIVE = 0x6c697665, MODEL_DEAD = 0x64656164 };
 id model_new(const char *class_name);
 id model_allocate(Class class, size_t extra); /* not initialised */
 id model_autorelease(id object);
+/* Ends the program where no pool is and the class is one of the framework's: it may autorelease whatever it does. */
+void model_check_pool(Class class, const char *use);
 /* Dies unless it is nil or a living object. */
 void model_check(id object, const char *use);
 /* Gives the object up and answers nil: for initialisers that fail. */

@@ -44,6 +44,7 @@ IMP model_lookup(id receiver, SEL selector)
     if (!method)
         model_raise("NSInvalidArgumentException", "%c[%s %s]: unrecognized selector", class_method ? '+' : '-',
                     class_name, name);
+    model_check_pool(class_method ? (Class)receiver : receiver->isa, name);
     if (!class_method)
         check_initialised(receiver, name);
     return method->implementation;

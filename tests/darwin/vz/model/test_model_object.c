@@ -76,6 +76,7 @@ static void what_is_released_is_not_used(void **state)
 
 static void message_before_init(void)
 {
+    objc_autoreleasePoolPush();
     ask(send0(class_object("VZVirtualMachineConfiguration"), "alloc"), "CPUCount");
 }
 
@@ -86,11 +87,13 @@ static void init_twice(void)
 
 static void init_of_another_kind(void)
 {
+    objc_autoreleasePoolPush();
     make("VZVirtualMachine");
 }
 
 static void abstract_class(void)
 {
+    objc_autoreleasePoolPush();
     make("VZBootLoader");
 }
 
@@ -127,6 +130,19 @@ static void getter_without_pool(void)
     string("no pool");
 }
 
+static void message_without_pool(void)
+{
+    ask(class_object("VZVirtualMachineConfiguration"), "minimumAllowedCPUCount");
+}
+
+static void end_without_pool(void)
+{
+    void *pool = objc_autoreleasePoolPush();
+    id configuration = make("VZVirtualMachineConfiguration");
+    objc_autoreleasePoolPop(pool);
+    objc_release(configuration);
+}
+
 static void pop_out_of_order(void)
 {
     void *outer = objc_autoreleasePoolPush();
@@ -160,6 +176,9 @@ static void pools_are_there_and_popped_in_order(void **state)
 {
     (void)state;
     assert_dies(autorelease_without_pool, "autorelease of NSObject where no pool is");
+    assert_dies(message_without_pool,
+                "minimumAllowedCPUCount of VZVirtualMachineConfiguration where no autorelease pool");
+    assert_dies(end_without_pool, "the end of VZVirtualMachineConfiguration where no autorelease pool is");
     assert_dies(getter_without_pool, "autorelease of NSString where no pool is");
     assert_dies(pop_out_of_order, "not the innermost one");
     assert_dies(pop_of_another_thread, "not the innermost one");
@@ -180,12 +199,14 @@ static void delegates_are_weak(void **state)
     (void)state;
     Class class = objc_allocateClassPair(objc_getClass("NSObject"), "ModelDelegate", 0);
     objc_registerClassPair(class);
+    void *pool = objc_autoreleasePoolPush();
     id listener = make("VZVirtioSocketListener"), delegate = class_createInstance(class, 0);
     send1(listener, "setDelegate:", delegate);
     objc_release(delegate);
-    assert_string_equal(model_alive(), "1 VZVirtioSocketListener");
+    assert_string_equal(model_alive(), "1 VZVirtioSocketListener, 1 open pools");
     send1(listener, "setDelegate:", NULL);
     objc_release(listener);
+    objc_autoreleasePoolPop(pool);
     assert_nothing_alive();
 }
 

@@ -138,6 +138,7 @@ static void wrong_delegate(void)
     class_addMethod(class, sel_registerName("listener:shouldAcceptNewConnection:fromSocketDevice:"), (IMP)take,
                     "v@:@@@");
     objc_registerClassPair(class);
+    objc_autoreleasePoolPush();
     send1(make("VZVirtioSocketListener"), "setDelegate:", class_createInstance(class, 0));
 }
 

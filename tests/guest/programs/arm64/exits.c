@@ -96,6 +96,9 @@ void guest_main(void)
         case VERSION:
             guest_sync((uint32_t)hvc(PSCI_VERSION, 0, 0, 0));
             continue;
+        case SUSPEND:
+            guest_sync((uint32_t)hvc(PSCI_SYSTEM_SUSPEND, 0x1234, 0x5678, 0));
+            continue;
         default:
             return;
         }

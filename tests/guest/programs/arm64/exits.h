@@ -15,6 +15,7 @@ enum {
     NOWHERE,
     HYPERCALL,
     VERSION,
+    SUSPEND,
 };
 
 #endif

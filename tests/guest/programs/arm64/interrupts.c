@@ -2,6 +2,7 @@
 /* Tells the test of each interrupt that it gets: guest_sync() with the number that the test gave it. */
 #include "interrupts.h"
 #include "gic.h"
+#include "psci.h"
 
 #define TABLES 0x40800000ul
 
@@ -32,6 +33,28 @@ static void open(uint32_t intid, int level)
 {
     numbers[intid] = guest_ask();
     gic_open(intid, level);
+}
+
+/* Where the boot processor begins when it wakes up: as it was before its first instruction, the context in x0. */
+void awake(void);
+__asm__(".pushsection .text\n"
+        "awake:\n"
+        "    mov x19, x0\n"
+        "    bl translation_on\n"
+        "    adrp x1, stack_top\n"
+        "    mov sp, x1\n"
+        "    mov x0, x19\n"
+        "    b go_on\n"
+        ".popsection\n");
+
+__attribute__((used)) static void go_on(uint64_t context)
+{
+    guest_sync((uint32_t)context);
+    vectors_init();
+    while (!last)
+        wait_for_interrupt();
+    tell();
+    guest_main();
 }
 
 void guest_main(void)
@@ -67,6 +90,9 @@ void guest_main(void)
         case TIMER: /* as soon as may be */
             write_system("cntv_cval_el0", 0);
             write_system("cntv_ctl_el0", 1);
+            break;
+        case SUSPEND: /* a refusal is told */
+            guest_sync((uint32_t)hvc(PSCI_SYSTEM_SUSPEND, (uint64_t)awake, SUSPEND_CONTEXT, 0));
             break;
         case SEND_TO_SELF:
             gic_send(guest_ask());

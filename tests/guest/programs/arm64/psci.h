@@ -5,13 +5,14 @@
 
 #include <stdint.h>
 
-#define PSCI_VERSION       0x84000000ul
-#define PSCI_CPU_OFF       0x84000002ul
-#define PSCI_CPU_ON        0xc4000003ul
-#define PSCI_AFFINITY_INFO 0xc4000004ul
-#define PSCI_SYSTEM_OFF    0x84000008ul
-#define PSCI_SYSTEM_RESET  0x84000009ul
-#define PSCI_SYSTEM_RESET2 0xc4000012ul
+#define PSCI_VERSION        0x84000000ul
+#define PSCI_CPU_OFF        0x84000002ul
+#define PSCI_CPU_ON         0xc4000003ul
+#define PSCI_AFFINITY_INFO  0xc4000004ul
+#define PSCI_SYSTEM_OFF     0x84000008ul
+#define PSCI_SYSTEM_RESET   0x84000009ul
+#define PSCI_SYSTEM_SUSPEND 0xc400000eul
+#define PSCI_SYSTEM_RESET2  0xc4000012ul
 
 static inline uint64_t hvc(uint64_t function, uint64_t a, uint64_t b, uint64_t c)
 {

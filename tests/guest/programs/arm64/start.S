@@ -61,5 +61,6 @@ level_2:                            /* of 2 MiB each: devices from 128 MiB to 22
     .bss
     .balign 4096
     .skip 4 * 4096                  /* one page for each of four vCPUs */
+    .globl stack_top
 stack_top:
     .section .note.GNU-stack, "", @progbits

@@ -106,7 +106,7 @@ static void mp_states_are_those_of_arm64(void **state)
     (void)state;
     for (uint32_t mp = 0; mp < 16; mp++) {
         const struct kvm_mp_state wanted = { .mp_state = mp };
-        bool known = mp == KVM_MP_STATE_RUNNABLE || mp == KVM_MP_STATE_STOPPED;
+        bool known = mp == KVM_MP_STATE_RUNNABLE || mp == KVM_MP_STATE_STOPPED || mp == KVM_MP_STATE_SUSPENDED;
         expect(known ? ABX_OK : ABX_ERR_FORMAT, forge(MP_STATE, &wanted, sizeof(wanted)));
     }
 }

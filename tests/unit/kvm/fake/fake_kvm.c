@@ -157,7 +157,7 @@ int fake_enter(int fd)
 abx_kvm_vcpu *fake_vcpu(abx_kvm_vm *vm)
 {
     void *vcpu = NULL;
-    assert_int_equal(abx_kvm_vcpu_create(&vcpu, vm, 0), ABX_OK);
+    assert_int_equal(abx_kvm_vcpu_create(&vcpu, vm, fake.vcpus++), ABX_OK);
     return vcpu;
 }
 

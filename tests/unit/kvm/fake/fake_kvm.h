@@ -17,7 +17,7 @@ typedef struct fake_call {
     unsigned char copy[4096]; /* what it points to, as far as the request's number tells the size */
 } fake_call;
 
-enum { FAKE_CALLS = 256, FAKE_RUN_SIZE = 3 * 4096 };
+enum { FAKE_CALLS = 2048, FAKE_RUN_SIZE = 3 * 4096 };
 
 /* The state of the fake kernel: tests change it freely. */
 typedef struct fake_kvm {
@@ -34,6 +34,8 @@ typedef struct fake_kvm {
     struct kvm_run *page; /* of the vCPU that runs */
     int taken;            /* what KVM_SIGNAL_MSI answers */
     uint64_t dirty_word;  /* KVM_GET_DIRTY_LOG puts it into the first word */
+    uint32_t vcpus;       /* that fake_vcpu() made */
+    uint8_t fill;         /* ARM64: each byte of a register that is read */
 } fake_kvm;
 
 extern fake_kvm fake;
@@ -52,7 +54,7 @@ int fake_descriptor(void);
 const fake_call *fake_last(unsigned long request);
 size_t fake_count(unsigned long request);
 
-/* Opens the backend on it; creates a VM of `config` and a vCPU. */
+/* Opens the backend on it; creates a VM of `config`, and in one that is sealed the next vCPU. */
 abx_kvm_hypervisor *fake_open(void);
 abx_kvm_vm *fake_vm(abx_kvm_hypervisor *hypervisor, const abx_vm_config *config);
 abx_kvm_vcpu *fake_vcpu(abx_kvm_vm *vm);

@@ -75,6 +75,30 @@ static void version_two_is_next(void **state)
     abx_kvm_close(hypervisor);
 }
 
+/* How many capabilities a new VM is given, and the last of them. */
+static size_t enabled(struct kvm_enable_cap *last)
+{
+    abx_kvm_hypervisor *hypervisor = fake_open();
+    abx_kvm_vm_destroy(fake_vm(hypervisor, &config));
+    abx_kvm_close(hypervisor);
+    size_t count = fake_count(KVM_ENABLE_CAP);
+    if (count > 0)
+        memcpy(last, fake_last(KVM_ENABLE_CAP)->copy, sizeof(*last));
+    return count;
+}
+
+static void suspending_comes_out_where_that_is_offered(void **state)
+{
+    (void)state;
+    struct kvm_enable_cap last = { 0 };
+    size_t with = enabled(&last);
+    assert_int_equal(last.cap, KVM_CAP_ARM_SYSTEM_SUSPEND);
+    fake_reset();
+    fake.extensions[KVM_CAP_ARM_SYSTEM_SUSPEND] = 0;
+    assert_int_equal(enabled(&last), with - 1);
+    assert_int_not_equal(last.cap, KVM_CAP_ARM_SYSTEM_SUSPEND);
+}
+
 /* Devices, then all vCPUs, then the devices are initialised. */
 static void sealing_order(void **state)
 {
@@ -205,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(capabilities_come_from_the_kernel, reset),
         cmocka_unit_test_setup(version_two_is_next, reset),
+        cmocka_unit_test_setup(suspending_comes_out_where_that_is_offered, reset),
         cmocka_unit_test_setup(sealing_order, reset),
         cmocka_unit_test_setup(features_are_those_asked_for, reset),
         cmocka_unit_test_setup(a_number_is_used_once, reset),

@@ -16,6 +16,7 @@ static int make_vm(void **state)
     config.irqchip = ABX_IRQCHIP_KERNEL;
     fake_reset();
     hypervisor = fake_open();
+    hypervisor->msi_flags = 0; /* also where the architecture wants numbers of devices */
     vm = fake_vm(hypervisor, &config);
     fake.count = 0;
     return 0;
@@ -95,7 +96,7 @@ static void routes(void **state)
     (void)state;
     const abx_route table[] = {
         { .gsi = 4, .kind = ABX_ROUTE_IRQCHIP, .irqchip = 2, .pin = 4 },
-        { .gsi = 24, .kind = ABX_ROUTE_MSI, .msi = { .address = 0xfee00000, .data = 0x55 } },
+        { .gsi = 24, .kind = ABX_ROUTE_MSI, .msi = { .address = 0xfee00000, .data = 0x55, .device_id = 7 } },
     };
     assert_int_equal(abx_kvm_irq_set_routes(vm, table, 2), ABX_OK);
     assert_int_equal(fake_count(KVM_SET_GSI_ROUTING), 1);
@@ -114,6 +115,12 @@ static void routes(void **state)
     assert_int_equal(entries[1].flags, 0);
     assert_int_equal(entries[1].u.msi.address_lo, 0xfee00000u);
     assert_int_equal(entries[1].u.msi.data, 0x55);
+    hypervisor->msi_flags = KVM_MSI_VALID_DEVID;
+    assert_int_equal(abx_kvm_irq_set_routes(vm, table, 2), ABX_OK);
+    memcpy(entries, fake_last(KVM_SET_GSI_ROUTING)->copy + sizeof(head), sizeof(entries));
+    assert_int_equal(entries[0].flags, 0);
+    assert_int_equal(entries[1].flags, KVM_MSI_VALID_DEVID);
+    assert_int_equal(entries[1].u.msi.devid, 7);
     assert_int_equal(abx_kvm_irq_set_routes(vm, NULL, 0), ABX_OK);
     assert_int_equal(abx_kvm_irq_set_routes(vm, table, 4097), ABX_ERR_LIMIT);
     refuse(KVM_SET_GSI_ROUTING, EINVAL);
