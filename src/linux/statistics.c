@@ -42,18 +42,16 @@ void abx_kvm_statistics_forget(abx_kvm_statistics *statistics, uint32_t id)
     pthread_mutex_unlock(&statistics->lock);
 }
 
-/* Under the lock. */
-static abx_status make_room(abx_kvm_vm *vm)
+/* Under the lock. All vCPUs' descriptors; NULL for want of memory. */
+static int *make_room(abx_kvm_vm *vm)
 {
     if (vm->statistics.vcpus)
-        return ABX_OK;
+        return vm->statistics.vcpus;
     int *fds = malloc(vm->config->cpus * sizeof(*fds));
-    if (!fds)
-        return abx_fail(ABX_ERR_NO_MEMORY, ENOMEM, NULL, "share the kernel's statistics");
-    for (uint32_t i = 0; i < vm->config->cpus; i++)
+    for (uint32_t i = 0; fds && i < vm->config->cpus; i++)
         fds[i] = -1;
     vm->statistics.vcpus = fds;
-    return ABX_OK;
+    return fds;
 }
 
 static abx_status open_vcpu(abx_kvm_vcpu *vcpu)
@@ -65,12 +63,13 @@ static abx_status open_vcpu(abx_kvm_vcpu *vcpu)
     abx_status status = abx_kvm_check(fd, "get the statistics of vCPU %" PRIu32, vcpu->id);
     if (status != ABX_OK)
         return status;
-    status = make_room(vm);
-    if (status == ABX_OK)
-        vm->statistics.vcpus[vcpu->id] = fd;
-    else
+    int *fds = make_room(vm);
+    if (!fds) {
         close(fd);
-    return status;
+        return abx_fail(ABX_ERR_NO_MEMORY, ENOMEM, NULL, "share the kernel's statistics");
+    }
+    fds[vcpu->id] = fd;
+    return ABX_OK;
 }
 
 abx_status abx_kvm_vcpu_share_statistics(void *object)
