@@ -18,7 +18,8 @@ def without_comments(text):
 
 
 def encoding_of(pieces):
-    """The text of adjacent literals. The SDK's metadata is of Apple silicon, whose boolean is B; on Intel it is c, so that none may be written out."""
+    """The text of adjacent literals. The SDK's metadata is of Apple silicon, whose boolean is B; on Intel it is c: none
+    may be written out."""
     parts = re.findall(r'"([^"]*)"|\b(VZ_BOOL)\b', pieces)
     if any(set(literal) & set("Bc") for literal, _ in parts):
         raise ValueError("%s: a boolean is VZ_BOOL" % pieces)
