@@ -11,7 +11,7 @@ host_modules=(virtio_mmio virtio_console 9p 9pnet_virtio overlay tun loop)
 host_bus=device
 
 # The plainest CPU that has EL2: others emulate more than is needed.
-host_machine=(-M "virt,virtualization=on,gic-version=3" -cpu cortex-a72)
+host_machine=(-M "virt,virtualization=on,gic-version=${gic:-3}" -cpu "${cpu:-cortex-a72}")
 
 # Nothing is mitigated: it only costs time here.
 host_parameters=(console=ttyAMA0 panic=-1 mitigations=off nokaslr cryptomgr.notests apparmor=0)

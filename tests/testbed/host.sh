@@ -72,9 +72,10 @@ prune_cache() {
 # describe_host: sets qemu_arguments, base and saved from the options. The names of base and saved carry a digest of
 # everything that goes into them, so that a change of any makes new ones.
 describe_host() {
-    local deb_arch suite kernel_suite kernel_tree busybox
+    local deb_arch suite kernel_tree busybox
     suite=$(debian_newest_suite) && find_qemu && find_root && deb_arch=$(debian_architecture "$arch") || return
-    kernel_suite=$("$host_kernel_suite") && kernel_tree=$(debian_kernel "$kernel_suite" "$deb_arch" "$host_kernel_package") && busybox=$(debian_busybox "$deb_arch") || return
+    [ -n "$kernel_suite" ] || kernel_suite=$("$host_kernel_suite") || return
+    kernel_tree=$(debian_kernel "$kernel_suite" "$deb_arch" "$host_kernel_package") && busybox=$(debian_busybox "$deb_arch") || return
 
     local ingredients
     ingredients="$kernel_tree $busybox ${host_modules[*]} $(<"$here/host-init") $(<"$here/$arch.sh") $(<"$here/host.sh")"

@@ -11,7 +11,7 @@ host_modules=(virtio_pci virtio_console 9p 9pnet_virtio overlay tun loop "$host_
 host_bus=pci
 
 # Not microvm, which hangs now and then under emulation; not -cpu max, which is slower. Without nested paging guests crawl.
-host_machine=(-M pc -cpu EPYC,+svm,+npt)
+host_machine=(-M pc -cpu "${cpu:-EPYC,+svm,+npt}")
 
 # The emulated clock is trusted and nothing is mitigated: both only cost time here.
 host_parameters=(console=ttyS0 panic=-1 mitigations=off nokaslr cryptomgr.notests apparmor=0

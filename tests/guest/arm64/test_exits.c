@@ -176,7 +176,8 @@ static void test_hypercall(void **state)
         assert_ok(abx_hypervisor_open(&hypervisor, backend_under_test, NULL));
         assert_status(abx_vm_create(&vm, hypervisor, &config), ABX_ERR_CONFIG);
         abx_hypervisor_close(hypervisor);
-        return;
+        print_message("this host's kernel has no SMCCC filter: that it is refused is all that was tested\n");
+        skip();
     }
     guest_open(&g, "exits", &config);
     guest_answer(&g, HYPERCALL);

@@ -128,7 +128,8 @@ static void hypercalls_come_out_where_they_are_asked_for(void **state)
         assert_ok(abx_hypervisor_open(&hypervisor, "kvm", NULL));
         assert_status(abx_vm_config_validate(&config, hypervisor, NULL, 0, NULL), ABX_ERR_CONFIG);
         abx_hypervisor_close(hypervisor);
-        return;
+        print_message("this host's kernel has no SMCCC filter: that it is refused is all that was tested\n");
+        skip();
     }
     for (int answered = 0; answered < 2; answered++) {
         guest_open(&guest, &config, call);

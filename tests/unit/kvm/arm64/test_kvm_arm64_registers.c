@@ -168,8 +168,10 @@ static void scalable_vectors_where_there_are_any(void **state)
     bool offered = abx_hypervisor_has(hypervisor, ABX_CAP_SVE);
     assert_status(abx_vm_config_validate(&config, hypervisor, NULL, 0, NULL), offered ? ABX_OK : ABX_ERR_CONFIG);
     abx_hypervisor_close(hypervisor);
-    if (!offered)
-        return;
+    if (!offered) {
+        print_message("this host has no SVE for guests: that it is refused is all that was tested\n");
+        skip();
+    }
     guest_open(&guest, &config, nothing);
     round_trip(ABX_ARM64_V_LOW(31), 0x1234);
     round_trip(ABX_ARM64_V_HIGH(31), 0x5678);

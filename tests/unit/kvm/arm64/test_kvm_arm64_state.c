@@ -103,6 +103,7 @@ static void another_vcpu_is_another_one(void **state)
 static void other_features_are_another_vcpu(void **state)
 {
     (void)state;
+    static const char *const features[] = { "performance monitors", "SVE", "pointer authentication" };
     abx_vm_config configs[3] = { small_config(), small_config(), small_config() };
     configs[0].pmu = configs[1].sve = configs[2].pointer_auth = ABX_YES;
     for (size_t i = 0; i < 3; i++) {
@@ -110,8 +111,10 @@ static void other_features_are_another_vcpu(void **state)
         assert_ok(abx_hypervisor_open(&hypervisor, "kvm", NULL));
         bool offered = abx_vm_config_validate(&configs[i], hypervisor, NULL, 0, NULL) == ABX_OK;
         abx_hypervisor_close(hypervisor);
-        if (!offered)
+        if (!offered) {
+            print_message("this host has no %s for guests\n", features[i]);
             continue;
+        }
         guest_open(&guest, &configs[i], counter);
         guest_start(&guest);
         guest_expect(&guest, 1);
