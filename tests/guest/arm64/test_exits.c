@@ -157,7 +157,8 @@ static void test_instruction_abort(void **state)
     guest_close(&g);
 }
 
-/* With a filter in the kernel calls to the manufacturer come out; without it the kernel answers that it does not know. */
+/* With a filter in the kernel calls to the manufacturer come out; without it the kernel answers that it does not know.
+ */
 static void test_hypercall(void **state)
 {
     (void)state;
