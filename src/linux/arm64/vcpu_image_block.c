@@ -73,6 +73,32 @@ static abx_status take_ids(abx_vcpu_image *image, const abx_state_reader *reader
     return image->size <= image->most ? ABX_OK : bad("it has a register more than once");
 }
 
+/*
+ * Whether there is an interrupt controller: not the processor's feature but the VM's, and in a VM without one newer
+ * kernels clear it at the first run (DDI 0487, D19.2, ID_AA64PFR0_EL1 and ID_PFR1_EL1).
+ */
+static uint64_t gic_field(uint64_t id)
+{
+    switch (id) {
+    case ARM64_SYS_REG(3, 0, 0, 4, 0):
+        return UINT64_C(0xf) << 24;
+    case ARM64_SYS_REG(3, 0, 0, 1, 1):
+        return UINT64_C(0xf) << 28;
+    default:
+        return 0;
+    }
+}
+
+static bool is_same(uint64_t id, const uint8_t *present, const uint8_t *saved)
+{
+    uint64_t field = gic_field(id), here, there;
+    if (field == 0)
+        return memcmp(present, saved, KVM_REG_SIZE(id)) == 0;
+    memcpy(&here, present, sizeof(here));
+    memcpy(&there, saved, sizeof(there));
+    return ((here ^ there) & ~field) == 0;
+}
+
 /* A guest that has seen one processor cannot go on upon another. */
 static abx_status check_identity(const abx_vcpu_image *image, const abx_kvm_vcpu *vcpu)
 {
@@ -84,7 +110,7 @@ static abx_status check_identity(const abx_vcpu_image *image, const abx_kvm_vcpu
         int result = abx_register_get(vcpu->fd, image->ids[i], present);
         if (result < 0)
             return abx_kvm_check(result, "ask which processor vCPU %u is", vcpu->id);
-        if (memcmp(present, value, KVM_REG_SIZE(image->ids[i])) != 0)
+        if (!is_same(image->ids[i], present, value))
             return bad("it was saved on a processor with other features, or of a vCPU of another number");
     }
     return ABX_OK;

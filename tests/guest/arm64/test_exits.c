@@ -157,7 +157,8 @@ static void test_instruction_abort(void **state)
     guest_close(&g);
 }
 
-/* With a filter in the kernel vendor-specific calls come out; without it the kernel answers that it does not know. */
+/* With a filter in the kernel calls to the manufacturer come out; without it the kernel answers that it does not know.
+ */
 static void test_hypercall(void **state)
 {
     (void)state;
@@ -182,7 +183,7 @@ static void test_hypercall(void **state)
     guest_open(&g, "exits", &config);
     guest_answer(&g, HYPERCALL);
     guest_run_to(&g, ABX_EXIT_HYPERCALL);
-    assert_int_equal(g.exit.hypercall.number, 0xc6000001);
+    assert_int_equal(g.exit.hypercall.number, 0xc3000001);
     assert_int_equal(g.exit.hypercall.arguments[0], 0x1111);
     assert_int_equal(g.exit.hypercall.arguments[1], 0x2222);
     assert_int_equal(g.exit.hypercall.arguments[2], 0x3333);

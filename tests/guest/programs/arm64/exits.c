@@ -90,8 +90,8 @@ void guest_main(void)
             run_nowhere();
             check_fault(INSTRUCTION_ABORT);
             break;
-        case HYPERCALL: /* of the vendor-specific hypervisor services */
-            guest_sync((uint32_t)hvc(0xc6000001, 0x1111, 0x2222, 0x3333));
+        case HYPERCALL: /* of the manufacturer's services */
+            guest_sync((uint32_t)hvc(0xc3000001, 0x1111, 0x2222, 0x3333));
             continue;
         case VERSION:
             guest_sync((uint32_t)hvc(PSCI_VERSION, 0, 0, 0));
