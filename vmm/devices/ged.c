@@ -21,6 +21,7 @@ abx_status abx_ged_new(abx_device *out, const abx_device_host *host)
     if (!self)
         return abx_fail(ABX_ERR_NO_MEMORY, 0, NULL, "make the power button");
     *self = *host;
-    *out = (abx_device){ &ops, self };
+    out->ops = &ops;
+    out->object = self;
     return ABX_OK;
 }
