@@ -150,7 +150,7 @@ class Run(command.CommandTest):
             return
         self.check(run("run", *guests("end"), "--memory", "64M,memfd"), 0)
         # More than any pool has: the refusal shows that the pool was asked.
-        self.check(run("run", *guests("end"), "--memory", "1T,huge=2M"), 4, err="huge")
+        self.check(run("run", *guests("end"), "--memory", "256G,huge=2M"), 4, err="huge")
 
     @unittest.skipUnless(backend == "kvm", "of machines on manual backends")
     def test_devices_without_interrupt_controllers(self):
