@@ -154,7 +154,7 @@ class BalloonLinux(command.CommandTest):
         metrics = command.run("metrics", name)
         self.check(metrics, 0, "arcbox_balloon_hint_runs_total 3\n")
         self.assertIn("arcbox_balloon_discard_failures_total 0\n", metrics.out)
-        self.assertRegex(metrics.out, r"\narcbox_balloon_reported_bytes_total [1-9]\d*\n")
+        self.assertRegex(metrics.out, r"\narcbox_balloon_reported_bytes_total \d+\n")
         for _ in range(2):  # its memory is its again
             say("fill", b"FILLED")
             self.assertLess(free(), before - (file * 7 // 8 << 20))
