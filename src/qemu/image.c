@@ -28,27 +28,29 @@ static abx_status check(int fd, const char *path)
     return ABX_OK;
 }
 
-/* From version 9.1 on QEMU wants a descriptor that is direct already where its transfers are to be. */
-static abx_status make_direct(int fd, const char *path)
+/* From version 9.1 on QEMU wants a descriptor that is direct already where its transfers are to be. It is so from its
+ * opening: set later, the flag may be taken by a file system that has none of it (overlayfs on tmpfs). */
+static abx_status open_by(int *fd, const abx_block_config *config)
 {
-    if (fcntl(fd, F_SETFL, O_NONBLOCK | O_DIRECT) == 0)
+    bool direct = config->cache == ABX_CACHE_UNCACHED;
+    /* Without waiting for whoever opens the other end of a pipe: it is refused below. */
+    int mode = (config->read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    *fd = open(config->path, mode | (direct ? O_DIRECT : 0));
+    if (*fd >= 0)
         return ABX_OK;
-    bool refused = errno == EINVAL || errno == EOPNOTSUPP;
+    bool refused = direct && (errno == EINVAL || errno == EOPNOTSUPP);
     return abx_fail(refused ? ABX_ERR_NOT_SUPPORTED : abx_status_of_errno(errno), errno,
                     refused ? "Its file system always goes through the page cache: leave out cache=uncached." : NULL,
-                    "open disk image %s", path);
+                    "open disk image %s", config->path);
 }
 
 abx_status abx_image_open(int *fd, const abx_block_config *config)
 {
-    /* Without waiting for whoever opens the other end of a pipe: it is refused below. */
-    int mode = (config->read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-    int opened = open(config->path, mode);
-    if (opened < 0)
-        return abx_fail(abx_status_of_errno(errno), errno, NULL, "open disk image %s", config->path);
-    abx_status status = check(opened, config->path);
-    if (status == ABX_OK && config->cache == ABX_CACHE_UNCACHED)
-        status = make_direct(opened, config->path);
+    int opened;
+    abx_status status = open_by(&opened, config);
+    if (status != ABX_OK)
+        return status;
+    status = check(opened, config->path);
     /* Numbers that keep clear of the standard descriptors, which QEMU gets others for. */
     int lifted = status == ABX_OK ? fcntl(opened, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : -1;
     if (status == ABX_OK && lifted < 0)
