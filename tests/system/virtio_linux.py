@@ -123,6 +123,7 @@ class VirtioLinux(command.CommandTest):
         self.assertIn("virtio_rng.0", result.out)
         self.assertIn("4096 bytes", result.out)
 
+    @unittest.skipUnless(arch == "x86_64", "of no architecture")
     def test_full_host(self):
         """The host has no room for what the guest writes: that fails in the guest, which goes on and has what it had written before. An event says so."""
         try:
@@ -167,6 +168,7 @@ class VirtioLinux(command.CommandTest):
             return "cached"
 
     @unittest.skipUnless(ours, "what QEMU makes of a discard is its own")
+    @unittest.skipUnless(arch == "x86_64", "of no architecture")
     def test_discard_and_zeroes(self):
         """What the guest discards is a hole in the image; where it writes zeros are zeros. The kernel writes them for a loop
         device that discards: its own disk shall read as zeros there."""
