@@ -17,9 +17,9 @@
 
 enum {
     USUAL = 1000,
-    IN_AN_EMULATED_HOST = 50,  /* where it is emulated everything takes its time */
-    WARM_UP = 20,              /* until the C library's caches are full */
-    OTHERS = 10,               /* after each that many, one that is never started and one that is not stopped */
+    IN_AN_EMULATED_HOST = 50, /* where it is emulated everything takes its time */
+    WARM_UP = 20,             /* until the C library's caches are full */
+    OTHERS = 10,              /* after each that many, one that is never started and one that is not stopped */
     PATIENCE_MS = 60000,
 };
 
