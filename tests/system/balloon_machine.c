@@ -41,7 +41,7 @@ typedef struct kind {
 static const kind KINDS[] = {
     { "anonymous", ABX_BACKING_ANONYMOUS, ABX_HUGE_NONE, "RssAnon:" },
     { "memfd", ABX_BACKING_MEMFD, ABX_HUGE_NONE, "RssShmem:" },
-    { "huge", ABX_BACKING_ANONYMOUS, ABX_HUGE_2M, "HugetlbPages:" },
+    { "huge", ABX_BACKING_MEMFD, ABX_HUGE_2M, "HugetlbPages:" },
 };
 
 static abx_machine *machine;
