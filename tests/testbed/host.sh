@@ -7,6 +7,9 @@ share_slots=4
 # Seconds for a host to boot, or to be saved, on a slow and busy machine.
 boot_limit=180
 
+# Processors that are added and that the job does not use.
+host_spare_cpus=0
+
 # This machine's architecture, which need not be that of the host.
 own_machine=$HOSTTYPE
 
@@ -91,7 +94,7 @@ describe_host() {
     # Console output is slow: only a boot that is watched has any.
     local parameters=("${host_parameters[@]}")
     [[ $console && $cold ]] || parameters+=(quiet)
-    qemu_arguments=("${host_machine[@]}" "${accelerator[@]}" -smp "$cpus" -m "$memory"
+    qemu_arguments=("${host_machine[@]}" "${accelerator[@]}" -smp "$((cpus + host_spare_cpus))" -m "$memory"
         -nodefaults -no-user-config -display none -no-reboot
         -kernel "$base/kernel" -initrd "$base/initrd" -append "${parameters[*]}"
         -device "virtio-serial-$host_bus")
