@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """console_linux.py ABX BACKEND ARCH [TEST...]: virtio consoles and ports under the driver of a stock Linux kernel."""
 import base64
+import errno
 import fcntl
 import hashlib
 import json
@@ -61,20 +62,26 @@ class ConsoleLinux(command.CommandTest):
             trap "stty size; exit" WINCH; stty size; echo READY; while :; do sleep 1; done' </dev/hvc0 >/dev/hvc0"""
         process = subprocess.Popen([command.abx, "run", *options(script, "--console", "virtio", console="hvc0")], stdin=theirs,
                                    stdout=theirs, stderr=theirs)
+        os.close(theirs)  # so that its end is ours
+        with os.fdopen(ours, "rb", buffering=0) as terminal:
+            self.assertIn(b"33 101", self.read_until(terminal, b"READY"))
+            fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 44, 155, 0, 0))
+            process.send_signal(signal.SIGWINCH)
+            self.read_until(terminal, b"44 155")
+            self.read_until(terminal, None)
+        self.assertEqual(process.wait(), 0)
+
+    def read_until(self, terminal, text):
+        """What comes up to there; without a text up to the end, which is an error on a terminal."""
         seen = b""
-        while b"READY" not in seen:
-            seen += os.read(ours, 4096)
-        self.assertIn(b"33 101", seen)
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 44, 155, 0, 0))
-        process.send_signal(signal.SIGWINCH)
-        while b"44 155" not in seen:
-            seen += os.read(ours, 4096)
-        while process.poll() is None:
-            if select.select([ours], [], [], 0.1)[0]:
-                os.read(ours, 4096)
-        self.assertEqual(process.returncode, 0)
-        os.close(ours)
-        os.close(theirs)
+        while text is None or text not in seen:
+            try:
+                seen += terminal.read(4096)
+            except OSError as error:
+                self.assertEqual(error.errno, errno.EIO)
+                self.assertIsNone(text, f"it ended after {seen}")
+                break
+        return seen
 
     @unittest.skipUnless(arch == "x86_64", "the same on both architectures")
     def test_attach(self):
