@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import pty
-import select
 import signal
 import socket
 import struct
